@@ -1,0 +1,55 @@
+package org.barewire.core.linux;
+
+import java.util.Map;
+
+/// Error numbers of Linux on x86-64 (`asm-generic/errno-base.h`, `asm-generic/errno.h`).
+public final class Errno {
+    public static final int EPERM = 1;
+    public static final int ENOENT = 2;
+    public static final int EINTR = 4;
+    public static final int EIO = 5;
+    public static final int EBADF = 9;
+    public static final int EAGAIN = 11;
+    public static final int ENOMEM = 12;
+    public static final int EACCES = 13;
+    public static final int EFAULT = 14;
+    public static final int EBUSY = 16;
+    public static final int EEXIST = 17;
+    public static final int ENODEV = 19;
+    public static final int EINVAL = 22;
+    public static final int EMFILE = 24;
+    public static final int ENOTTY = 25;
+    public static final int ENOSPC = 28;
+    public static final int ENOSYS = 38;
+    public static final int EOPNOTSUPP = 95;
+
+    private record Name(String symbol, String meaning) {}
+
+    private static final Map<Integer, Name> NAMES = Map.ofEntries(
+            Map.entry(EPERM, new Name("EPERM", "operation not permitted")),
+            Map.entry(ENOENT, new Name("ENOENT", "no such file or directory")),
+            Map.entry(EINTR, new Name("EINTR", "interrupted by a signal")),
+            Map.entry(EIO, new Name("EIO", "input/output error")),
+            Map.entry(EBADF, new Name("EBADF", "bad file descriptor")),
+            Map.entry(EAGAIN, new Name("EAGAIN", "try again")),
+            Map.entry(ENOMEM, new Name("ENOMEM", "out of memory")),
+            Map.entry(EACCES, new Name("EACCES", "permission denied")),
+            Map.entry(EFAULT, new Name("EFAULT", "bad address")),
+            Map.entry(EBUSY, new Name("EBUSY", "device or resource busy")),
+            Map.entry(EEXIST, new Name("EEXIST", "already exists")),
+            Map.entry(ENODEV, new Name("ENODEV", "no such device")),
+            Map.entry(EINVAL, new Name("EINVAL", "invalid argument")),
+            Map.entry(EMFILE, new Name("EMFILE", "too many open files")),
+            Map.entry(ENOTTY, new Name("ENOTTY", "not supported by this kind of file")),
+            Map.entry(ENOSPC, new Name("ENOSPC", "no space left")),
+            Map.entry(ENOSYS, new Name("ENOSYS", "not implemented by this kernel")),
+            Map.entry(EOPNOTSUPP, new Name("EOPNOTSUPP", "operation not supported")));
+
+    private Errno() {}
+
+    /// As in `permission denied (EACCES)`.
+    public static String describe(int errno) {
+        Name name = NAMES.get(errno);
+        return name == null ? "errno " + errno : "%s (%s)".formatted(name.meaning, name.symbol);
+    }
+}

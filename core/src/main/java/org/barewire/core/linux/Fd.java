@@ -1,0 +1,103 @@
+package org.barewire.core.linux;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+
+/// File descriptors: open, close, truncate, positioned reads and writes (`fcntl.h`, `unistd.h`).
+///
+/// A descriptor is an `int` that the caller owns. Every method may be called from any thread; every failure
+/// throws {@link LinuxException}. Descriptors are opened close-on-exec.
+public final class Fd {
+    public static final int O_RDONLY = 0;
+    public static final int O_WRONLY = 1;
+    public static final int O_RDWR = 2;
+    public static final int O_SYNC = 0x101000;
+    private static final int O_CLOEXEC = 0x80000;
+
+    private static final MethodHandle OPEN = Native.function(
+            "open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT), Linker.Option.firstVariadicArg(2));
+    private static final MethodHandle CLOSE = Native.function("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+    private static final MethodHandle FTRUNCATE =
+            Native.function("ftruncate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
+    private static final MethodHandle PREAD =
+            Native.function("pread", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG));
+    private static final MethodHandle PWRITE =
+            Native.function("pwrite", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG));
+
+    private Fd() {}
+
+    /// Opens an existing file with `O_…` flags.
+    public static int open(String path, int flags) {
+        try (Arena arena = Arena.ofConfined()) {
+            int fd = (int) OPEN.invokeExact(Native.state(), arena.allocateFrom(path), flags | O_CLOEXEC);
+            if (fd < 0) {
+                throw Native.failure("open " + path);
+            }
+            return fd;
+        } catch (LinuxException e) {
+            throw e;
+        } catch (Throwable t) {
+            throw Native.unexpected(t);
+        }
+    }
+
+    public static void close(int fd) {
+        int result;
+        try {
+            result = (int) CLOSE.invokeExact(Native.state(), fd);
+        } catch (Throwable t) {
+            throw Native.unexpected(t);
+        }
+        if (result != 0) {
+            throw Native.failure("close file descriptor " + fd);
+        }
+    }
+
+    /// Sets the length of a file.
+    public static void truncate(int fd, long length) {
+        int result;
+        try {
+            result = (int) FTRUNCATE.invokeExact(Native.state(), fd, length);
+        } catch (Throwable t) {
+            throw Native.unexpected(t);
+        }
+        if (result != 0) {
+            throw Native.failure("set the length of file descriptor %d to %d bytes".formatted(fd, length));
+        }
+    }
+
+    /// Reads up to `buffer`'s size at a file offset; returns the bytes read, 0 at the end of the file.
+    public static long read(int fd, MemorySegment buffer, long offset) {
+        long result;
+        try {
+            result = (long) PREAD.invokeExact(Native.state(), fd, buffer, buffer.byteSize(), offset);
+        } catch (Throwable t) {
+            throw Native.unexpected(t);
+        }
+        if (result < 0) {
+            throw Native.failure("read %d bytes at 0x%x".formatted(buffer.byteSize(), offset));
+        }
+        return result;
+    }
+
+    /// Writes up to `buffer`'s size at a file offset; returns the bytes written.
+    public static long write(int fd, MemorySegment buffer, long offset) {
+        long result;
+        try {
+            result = (long) PWRITE.invokeExact(Native.state(), fd, buffer, buffer.byteSize(), offset);
+        } catch (Throwable t) {
+            throw Native.unexpected(t);
+        }
+        if (result < 0) {
+            throw Native.failure("write %d bytes at 0x%x".formatted(buffer.byteSize(), offset));
+        }
+        return result;
+    }
+}

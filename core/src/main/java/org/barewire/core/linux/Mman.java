@@ -1,0 +1,120 @@
+package org.barewire.core.linux;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.invoke.MethodHandle;
+import org.barewire.core.memory.MappedRegions;
+
+/// Memory mappings (`sys/mman.h`, `linux/memfd.h`, `linux/mempolicy.h`).
+///
+/// Each mapping is listed in {@link MappedRegions} while it exists, so that checked memory knows it. Any
+/// thread may call; every failure throws {@link LinuxException}.
+public final class Mman {
+    public static final int PROT_READ = 1;
+    public static final int PROT_WRITE = 2;
+    public static final int MAP_SHARED = 1;
+    public static final int MAP_PRIVATE = 2;
+    public static final int MAP_ANONYMOUS = 0x20;
+    public static final int MAP_LOCKED = 0x2000;
+    public static final int MAP_POPULATE = 0x8000;
+    /// Maps at exactly the given address, or fails with EEXIST if something is there (since Linux 4.17).
+    public static final int MAP_FIXED_NOREPLACE = 0x100000;
+
+    public static final int MFD_CLOEXEC = 1;
+    public static final int MFD_HUGETLB = 4;
+    /// 2 MiB pages, whatever the default huge page size is.
+    public static final int MFD_HUGE_2MB = 21 << 26;
+
+    private static final int MPOL_BIND = 2;
+
+    private static final MethodHandle MMAP = Native.function(
+            "mmap", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
+    private static final MethodHandle MUNMAP =
+            Native.function("munmap", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
+    private static final MethodHandle MEMFD_CREATE =
+            Native.function("memfd_create", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
+    /// `syscall(SYS_mbind = 237, addr, len, mode, nodemask, maxnode, flags)`: glibc has no wrapper of its
+    /// own.
+    private static final MethodHandle MBIND = Native.function(
+            "syscall",
+            FunctionDescriptor.of(
+                    JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG));
+
+    private Mman() {}
+
+    /// Maps `length` bytes and returns their address.
+    ///
+    /// @param address where, or 0 to let the kernel choose
+    /// @param fd an open file, or -1 with {@link #MAP_ANONYMOUS}
+    public static long map(long address, long length, int protection, int flags, int fd, long offset) {
+        long result;
+        try {
+            result = (long) MMAP.invokeExact(Native.state(), address, length, protection, flags, fd, offset);
+        } catch (Throwable t) {
+            throw Native.unexpected(t);
+        }
+        if (result == -1) {
+            throw Native.failure("map %d bytes at 0x%x".formatted(length, address));
+        }
+        MappedRegions.add(result, length);
+        return result;
+    }
+
+    /// Unmaps a whole mapping made by {@link #map}.
+    public static void unmap(long address, long length) {
+        MappedRegions.remove(address);
+        int result;
+        try {
+            result = (int) MUNMAP.invokeExact(Native.state(), address, length);
+        } catch (Throwable t) {
+            throw Native.unexpected(t);
+        }
+        if (result != 0) {
+            throw Native.failure("unmap %d bytes at 0x%x".formatted(length, address));
+        }
+    }
+
+    /// Creates a file in memory and returns its descriptor. The name is for people (`/proc/self/fd`).
+    public static int memfd(String name, int flags) {
+        try (Arena arena = Arena.ofConfined()) {
+            int fd = (int) MEMFD_CREATE.invokeExact(Native.state(), arena.allocateFrom(name), flags | MFD_CLOEXEC);
+            if (fd < 0) {
+                throw Native.failure("create memory file " + name);
+            }
+            return fd;
+        } catch (LinuxException e) {
+            throw e;
+        } catch (Throwable t) {
+            throw Native.unexpected(t);
+        }
+    }
+
+    /// Has the pages of a mapping, not yet touched, come from one NUMA node (0 to 63).
+    public static void bindToNode(long address, long length, int node) {
+        if (node < 0 || node > 63) {
+            throw new IllegalArgumentException("NUMA node %d: 0 to 63 can be bound to".formatted(node));
+        }
+        long result;
+        try (Arena arena = Arena.ofConfined()) {
+            // maxnode counts one more than the bits that are read (mm/mempolicy.c, get_nodes)
+            result = (long) MBIND.invokeExact(
+                    Native.state(),
+                    237L,
+                    address,
+                    length,
+                    (long) MPOL_BIND,
+                    arena.allocateFrom(JAVA_LONG, 1L << node),
+                    65L,
+                    0L);
+        } catch (Throwable t) {
+            throw Native.unexpected(t);
+        }
+        if (result != 0) {
+            throw Native.failure("bind %d bytes to NUMA node %d".formatted(length, node));
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/// Packets, the pools they come from, and the headers in them.
+package org.barewire.core.packet;

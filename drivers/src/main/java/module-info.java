@@ -1,0 +1,8 @@
+/// Drivers for network cards and for the interfaces of kernels and hypervisors.
+@org.jspecify.annotations.NullMarked
+module org.barewire.drivers {
+    requires static transitive org.jspecify;
+    requires transitive org.barewire.core;
+
+    exports org.barewire.drivers.ixgbe;
+}
