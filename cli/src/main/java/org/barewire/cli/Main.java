@@ -4,7 +4,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /// The `barewire` command: kernel-bypass networking from the command line.
-@Command(name = "barewire", mixinStandardHelpOptions = true)
+@Command(name = "barewire", mixinStandardHelpOptions = true, subcommands = BenchCommand.class)
 public final class Main implements Runnable {
     private Main() {}
 

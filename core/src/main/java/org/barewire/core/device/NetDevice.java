@@ -97,6 +97,13 @@ public interface NetDevice extends AutoCloseable {
         return true;
     }
 
+    /// Makes the device's LEDs blink, for a person to find it, or puts them back to what they showed.
+    ///
+    /// @throws DeviceException if it has none that can be told to
+    default void blink(boolean on) {
+        throw new DeviceException(name() + " has no LED that can blink");
+    }
+
     /// Counted since the device was opened. Reads the device's own registers: not for the data path.
     DeviceStatistics statistics();
 

@@ -119,6 +119,7 @@ public final class Reg {
     public static int rdbah(int q) { return receive(q) + 0x04; } // 8.2.3.8.2
     public static int rdlen(int q) { return receive(q) + 0x08; } // 8.2.3.8.3
     public static int dcaRxctrl(int q) { return receive(q) + 0x0C; } // 8.2.3.11.1
+    public static final int DCA_RXCTRL_RESERVED = 1 << 12;
     public static int rdh(int q) { return receive(q) + 0x10; } // 8.2.3.8.4
     public static int rdt(int q) { return receive(q) + 0x18; } // 8.2.3.8.5
     public static int rxdctl(int q) { return receive(q) + 0x28; } // 8.2.3.8.6
@@ -205,6 +206,8 @@ public final class Reg {
     public static final int LINKS_SPEED_10G = 3 << 28;
     public static final int LINKS_UP = 1 << 30;
     public static final int AUTOC2 = 0x042A8; // 8.2.3.22.22
+    public static final int AUTOC2_10G_SERIAL_PMA = 3 << 16;
+    public static final int AUTOC2_10G_SERIAL_SFI = 2 << 16;
     public static final int ANLP1 = 0x042B0; // 8.2.3.22.23
     public static final int MACC = 0x04330; // 8.2.3.22.30
     public static final int MFLCN = 0x04294; // 8.2.3.22.34

@@ -1,0 +1,293 @@
+package org.barewire.drivers.ixgbe;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.barewire.core.device.DeviceConfig;
+import org.barewire.core.device.DeviceException;
+import org.barewire.core.device.DeviceStatistics;
+import org.barewire.core.device.LinkState;
+import org.barewire.core.device.MacAddress;
+import org.barewire.core.device.NetDevice;
+import org.barewire.core.device.PacketHandler;
+import org.barewire.core.device.Relay;
+import org.barewire.core.device.RxQueue;
+import org.barewire.core.device.TxQueue;
+import org.barewire.core.memory.DmaMapper;
+import org.barewire.core.memory.Registers;
+import org.jspecify.annotations.Nullable;
+
+/// An 82599, X540 or X550, driven by polling. See docs/ixgbe.md.
+public final class Ixgbe implements NetDevice {
+    private static final int LED_BLINKS = 0x8E8E_8E8E; // each of the four LEDs on, and blinking (8.2.3.1.7)
+
+    private final String name;
+    private final IxgbeModel model;
+    private final Registers registers;
+    private final DmaMapper dma;
+    private final DeviceConfig config;
+    private final Runnable release;
+    private final BringUp bringUp;
+    private final Filters filters;
+    private final QueueStarter starter;
+    private final IxgbeStatistics statistics;
+    private final @Nullable IxgbeRxQueue[] rx;
+    private final @Nullable IxgbeTxQueue[] tx;
+    private final boolean[] rxTaken; // by a queue or a relay
+    private final boolean[] txTaken;
+    private final List<IxgbeRelay> relays = new ArrayList<>();
+    private boolean receiving;
+    private boolean promiscuous;
+    private boolean allMulticast;
+    private int ledsBefore;
+    private boolean blinking;
+    private boolean closed;
+
+    private Ixgbe(
+            String name, IxgbeModel model, Registers registers, DmaMapper dma, DeviceConfig config, Runnable release) {
+        this.name = name;
+        this.model = model;
+        this.registers = registers;
+        this.dma = dma;
+        this.config = config;
+        this.release = release;
+        this.bringUp = new BringUp(name, model, registers, config);
+        this.filters = new Filters(registers);
+        this.starter = new QueueStarter(registers, config, bringUp);
+        this.rx = new @Nullable IxgbeRxQueue[config.queues()];
+        this.tx = new @Nullable IxgbeTxQueue[config.queues()];
+        this.rxTaken = new boolean[config.queues()];
+        this.txTaken = new boolean[config.queues()];
+        bringUp.run();
+        this.statistics = new IxgbeStatistics(registers);
+    }
+
+    /// Takes over a device: resets it, brings its link up, leaves its queues stopped.
+    ///
+    /// @param registers its BAR 0
+    /// @param dma       maps packet memory for it
+    /// @param release   gives it back to where it was taken from; called once, when the device is closed or could
+    ///     not be opened, after DMA has stopped
+    /// @throws DeviceException if it does not come up; it has been released then
+    public static Ixgbe open(
+            String name, IxgbeModel model, Registers registers, DmaMapper dma, DeviceConfig config, Runnable release) {
+        config.memory().attach(dma);
+        try {
+            Ixgbe device = new Ixgbe(name, model, registers, dma, config, release);
+            StatisticsReader.add(device);
+            return device;
+        } catch (RuntimeException e) {
+            config.memory().detach(dma);
+            release.run();
+            throw e;
+        }
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String description() {
+        return "ixgbe " + model;
+    }
+
+    @Override
+    public int rxQueues() {
+        return rx.length;
+    }
+
+    @Override
+    public int txQueues() {
+        return tx.length;
+    }
+
+    @Override
+    public synchronized RxQueue rx(int index) {
+        checkOpen();
+        IxgbeRxQueue queue = rx[checkQueue(index)];
+        if (queue == null) {
+            take(rxTaken, index, "receive");
+            WarmUp.once();
+            queue = starter.startRx(index);
+            rx[index] = queue;
+            startReceiving();
+        }
+        return queue;
+    }
+
+    @Override
+    public synchronized TxQueue tx(int index) {
+        checkOpen();
+        IxgbeTxQueue queue = tx[checkQueue(index)];
+        if (queue == null) {
+            take(txTaken, index, "send");
+            WarmUp.once();
+            queue = starter.startTx(index);
+            tx[index] = queue;
+        }
+        return queue;
+    }
+
+    /// In place if all outputs are devices of this driver on the same packet memory.
+    @Override
+    public Relay relay(int rxQueue, List<? extends NetDevice> outputs, int txQueue, PacketHandler handler) {
+        boolean possible = !outputs.isEmpty()
+                && outputs.size() <= Relay.MAX_OUTPUTS
+                && outputs.stream().distinct().count() == outputs.size()
+                && outputs.stream().allMatch(o -> o instanceof Ixgbe other && other.config.memory() == config.memory());
+        if (!possible) {
+            return NetDevice.super.relay(rxQueue, outputs, txQueue, handler);
+        }
+        List<Ixgbe> devices = outputs.stream().map(Ixgbe.class::cast).toList();
+        return openRelay(rxQueue, devices, txQueue, handler);
+    }
+
+    private synchronized IxgbeRelay openRelay(int rxQueue, List<Ixgbe> outputs, int txQueue, PacketHandler handler) {
+        checkOpen();
+        take(rxTaken, checkQueue(rxQueue), "receive");
+        WarmUp.once();
+        List<QueueStarter> starters = new ArrayList<>();
+        for (Ixgbe output : outputs) {
+            output.takeTx(txQueue);
+            starters.add(output.starter);
+        }
+        IxgbeRelay relay = starter.startRelay(rxQueue, starters, txQueue, handler, () -> {
+            rxTaken[rxQueue] = false;
+            outputs.forEach(output -> output.txTaken[txQueue] = false);
+        });
+        relays.add(relay);
+        startReceiving();
+        return relay;
+    }
+
+    private synchronized void takeTx(int queue) {
+        checkOpen();
+        take(txTaken, checkQueue(queue), "send");
+    }
+
+    private void take(boolean[] taken, int queue, String kind) {
+        if (taken[queue]) {
+            throw new DeviceException("%s: %s queue %d is in use by a relay or a queue".formatted(name, kind, queue));
+        }
+        taken[queue] = true;
+    }
+
+    private void startReceiving() {
+        if (!receiving) {
+            bringUp.enableReceiver();
+            receiving = true;
+        }
+    }
+
+    @Override
+    public synchronized MacAddress macAddress() {
+        return filters.address();
+    }
+
+    @Override
+    public synchronized void setMacAddress(MacAddress address) {
+        filters.setAddress(address);
+    }
+
+    @Override
+    public synchronized void setPromiscuous(boolean on) {
+        promiscuous = on;
+        applyPromiscuous();
+    }
+
+    @Override
+    public synchronized void setAllMulticast(boolean on) {
+        allMulticast = on;
+        applyPromiscuous();
+    }
+
+    /// FCTRL may change only while the receiver is off (8.2.3.7.1).
+    private void applyPromiscuous() {
+        if (receiving) {
+            bringUp.disableReceiver();
+        }
+        filters.setPromiscuous(allMulticast, promiscuous);
+        if (receiving) {
+            bringUp.enableReceiver();
+        }
+    }
+
+    @Override
+    public synchronized void setMulticast(Collection<MacAddress> addresses) {
+        filters.setMulticast(addresses);
+    }
+
+    @Override
+    public int mtu() {
+        return config.mtu();
+    }
+
+    @Override
+    public synchronized LinkState link() {
+        int links = registers.read32(Reg.LINKS);
+        if ((links & Reg.LINKS_UP) == 0) {
+            boolean noModule =
+                    model.media() == IxgbeModel.Media.SFP && (registers.read32(Reg.ESDP) & Reg.ESDP_SDP2_DATA) == 0;
+            return LinkState.down(
+                    noModule ? "there is no SFP+ module in the cage" : "nothing answers at the other end");
+        }
+        return LinkState.up(
+                switch (links & Reg.LINKS_SPEED) {
+                    case Reg.LINKS_SPEED_10G -> 10_000_000_000L;
+                    case Reg.LINKS_SPEED_1G -> 1_000_000_000L;
+                    case Reg.LINKS_SPEED_100M -> 100_000_000L;
+                    default -> 0;
+                });
+    }
+
+    @Override
+    public synchronized void blink(boolean on) {
+        if (on && !blinking) {
+            ledsBefore = registers.read32(Reg.LEDCTL);
+        }
+        if (on || blinking) {
+            registers.write32(Reg.LEDCTL, on ? LED_BLINKS : ledsBefore);
+        }
+        blinking = on;
+    }
+
+    @Override
+    public synchronized DeviceStatistics statistics() {
+        return closed ? statistics.last() : statistics.read();
+    }
+
+    @Override
+    public void close() {
+        StatisticsReader.remove(this);
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            statistics.read();
+            closed = true;
+            blink(false);
+            bringUp.disableReceiver();
+            List.copyOf(relays).forEach(IxgbeRelay::close);
+            starter.stop(rx, tx);
+            bringUp.shutDown();
+        }
+        config.memory().detach(dma);
+        release.run();
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new DeviceException(name + " is closed");
+        }
+    }
+
+    private int checkQueue(int index) {
+        if (index < 0 || index >= rx.length) {
+            throw new DeviceException("%s has queues 0 to %d, not %d; open it with ?queues=%d"
+                    .formatted(name, rx.length - 1, index, index + 1));
+        }
+        return index;
+    }
+}

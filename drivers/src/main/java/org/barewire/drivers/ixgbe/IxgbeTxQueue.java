@@ -1,0 +1,248 @@
+package org.barewire.drivers.ixgbe;
+
+import org.barewire.core.device.Counters;
+import org.barewire.core.device.QueueStatistics;
+import org.barewire.core.device.TxQueue;
+import org.barewire.core.memory.Memory;
+import org.barewire.core.memory.PacketMemory;
+import org.barewire.core.memory.Registers;
+import org.barewire.core.packet.Metadata;
+import org.barewire.core.packet.Packet;
+import org.barewire.core.packet.PacketPool;
+
+/// A transmit ring of advanced descriptors (1.8.1, 7.2).
+///
+/// The device reports completion (RS) for the last slot of each group of 32 and for the last packet of each
+/// send. Packets are given back to their pools a group at a time, by looking at the group's last slot alone.
+final class IxgbeTxQueue implements TxQueue {
+    static final int PACKETS = 0;
+    static final int DROPPED = 1;
+    static final int ERRORS = 2;
+
+    /// The shortest frame that the device takes without its check sequence (7.2.3.2.4, DTALEN).
+    static final int MIN_LENGTH = 17;
+
+    private static final int GROUP = 32;
+    private static final long COMMAND =
+            Descriptor.TX_DTYP_DATA | Descriptor.TX_DEXT | Descriptor.TX_IFCS | Descriptor.TX_EOP;
+
+    private final Registers registers;
+    private final int tailRegister;
+    private final long ring;
+    private final int mask;
+    private final int longest;
+    private final long[] packets; // of each slot, what is released when it is done; 0 if nothing
+    private final TxContext context = new TxContext();
+    private final long counters;
+    private int next;
+    private int clean; // oldest slot not given back; a multiple of GROUP unless reclaim has been called
+    private int empty; // slots since `clean` that release nothing: contexts, and all segments but the last
+    private int tail; // what the device was last told
+
+    /// @param longest the longest frame, without its check sequence, that may be sent
+    IxgbeTxQueue(Registers registers, int queue, long ring, int descriptors, int longest) {
+        this.registers = registers;
+        this.tailRegister = Reg.tdt(queue);
+        this.ring = ring;
+        this.mask = descriptors - 1;
+        this.longest = longest;
+        this.packets = new long[descriptors];
+        this.counters = Counters.allocate();
+    }
+
+    @Override
+    public int send(long[] out, int from, int count) {
+        if ((next - clean & mask) >= GROUP) {
+            cleanGroups();
+        }
+        long[] packets = this.packets;
+        int mask = this.mask;
+        long ring = this.ring;
+        int spread = longest - MIN_LENGTH;
+        int slot = next;
+        int n = 0;
+        int limit = Math.min(count, clean - slot - 1 & mask);
+        while (n < limit) {
+            long packet = out[from + n];
+            int length = (int) packet & 0xFFFF;
+            if (packet < 0 || Integer.compareUnsigned(length - MIN_LENGTH, spread) > 0) {
+                break;
+            }
+            long descriptor = ring + ((long) slot << 4);
+            packets[slot] = packet;
+            Memory.putLong(descriptor, Packet.ioAddress(packet));
+            Memory.putLong(descriptor + 8, data(slot) | length | (long) length << Descriptor.TX_PAYLEN_SHIFT);
+            slot = slot + 1 & mask;
+            n++;
+        }
+        if (n < limit) {
+            next = slot;
+            return sendUnusual(out, from, count, n);
+        }
+        if (n > 0) {
+            publish(slot);
+            Counters.add(counters, PACKETS, n);
+        }
+        return n;
+    }
+
+    /// The command for a slot; the last of each group asks for a report.
+    private static long data(int slot) {
+        return COMMAND | (long) ((slot & GROUP - 1) + 1 & GROUP) << 22; // 32 << 22 is RS
+    }
+
+    @Override
+    public int sendOrRelease(long[] out, int from, int count) {
+        int sent = send(out, from, count);
+        if (sent < count) {
+            PacketPool.release(out, from + sent, count - sent);
+            Counters.add(counters, DROPPED, count - sent);
+        }
+        return sent;
+    }
+
+    /// Goes on packet by packet where one has metadata or a length that can't be sent.
+    private int sendUnusual(long[] out, int from, int count, int sent) {
+        int n = sent;
+        int errors = 0;
+        for (; n < count; n++) {
+            long packet = out[from + n];
+            int slots = slotsFor(packet);
+            if (slots == 0) {
+                PacketPool.release(packet);
+                errors++;
+                continue;
+            }
+            if (slots > (clean - next - 1 & mask)) {
+                break;
+            }
+            write(packet);
+        }
+        publish(next);
+        Counters.add(counters, PACKETS, n - errors);
+        Counters.add(counters, ERRORS, errors);
+        return n;
+    }
+
+    /// How many slots a packet takes, a context included whether or not it will be needed; 0 if it can't be sent.
+    private int slotsFor(long packet) {
+        int total = 0;
+        int segments = 0;
+        for (long segment = packet; segment != 0; segment = next(segment)) {
+            int length = Packet.length(segment);
+            if (length == 0 || ++segments > TxContext.MAX_SEGMENTS) {
+                return 0;
+            }
+            total += length;
+        }
+        boolean possible = total >= MIN_LENGTH && TxContext.isPossible(packet, total, longest) && segments < mask;
+        return possible ? segments + 1 : 0;
+    }
+
+    private void write(long packet) {
+        int slot = next;
+        int flags = Packet.hasMetadata(packet) ? Metadata.flags(packet) : 0;
+        if (context.isNeeded(packet, flags)) {
+            context.write(ring + ((long) slot << 4), packet, flags);
+            packets[slot] = 0;
+            empty++;
+            slot = slot + 1 & mask;
+        }
+        long options = TxContext.options(flags) | TxContext.payloadLength(packet, flags, total(packet));
+        for (long segment = packet; segment != 0; segment = next(segment)) {
+            boolean last = next(segment) == 0;
+            long descriptor = ring + ((long) slot << 4);
+            long command = last ? data(slot) : data(slot) & ~(Descriptor.TX_EOP | Descriptor.TX_RS);
+            packets[slot] = last ? packet : 0;
+            empty += last ? 0 : 1;
+            Memory.putLong(descriptor, Packet.ioAddress(segment));
+            Memory.putLong(descriptor + 8, command | options | Packet.length(segment));
+            slot = slot + 1 & mask;
+        }
+        next = slot;
+    }
+
+    private static int total(long packet) {
+        int total = 0;
+        for (long segment = packet; segment != 0; segment = next(segment)) {
+            total += Packet.length(segment);
+        }
+        return total;
+    }
+
+    private static long next(long segment) {
+        return Packet.hasMetadata(segment) ? Metadata.next(segment) : 0;
+    }
+
+    /// Hands the slots before `slot` to the device, with a report asked for the last packet.
+    private void publish(int slot) {
+        next = slot;
+        if (slot != tail) {
+            long last = ring + ((long) (slot - 1 & mask) << 4) + 8;
+            Memory.putLong(last, Memory.getLong(last) | Descriptor.TX_RS);
+            tail = slot;
+            registers.write32(tailRegister, slot); // ordered after the descriptors, which the device reads next
+        }
+    }
+
+    /// Gives back groups of packets whose last slot the device has reported.
+    private void cleanGroups() {
+        int clean = this.clean;
+        int end = (clean | GROUP - 1) & mask;
+        while ((next - clean & mask) > (end - clean & mask) && isReported(end)) {
+            release(clean, end - clean + 1 & mask);
+            clean = end + 1 & mask;
+            end = (clean | GROUP - 1) & mask;
+        }
+        this.clean = clean;
+    }
+
+    @Override
+    public int reclaim() {
+        cleanGroups();
+        int waiting = next - clean & mask;
+        if (waiting > 0 && isReported(next - 1 & mask)) {
+            release(clean, waiting);
+            clean = next;
+            waiting = 0;
+        }
+        return waiting;
+    }
+
+    private boolean isReported(int slot) {
+        // acquire: pairs with the device's write of DD after it has read the packets (7.2.3.5.2)
+        return (Memory.getLongAcquire(ring + ((long) slot << 4) + 8) & Descriptor.TX_DD) != 0;
+    }
+
+    private void release(int slot, int count) {
+        if (empty == 0 && slot + count <= packets.length) {
+            PacketPool.release(packets, slot, count);
+            return;
+        }
+        for (int i = 0; i < count; i++) {
+            long packet = packets[slot + i & mask];
+            if (packet == 0) {
+                empty--;
+            } else {
+                PacketPool.release(packet);
+            }
+        }
+    }
+
+    @Override
+    public QueueStatistics statistics() {
+        return new QueueStatistics(
+                Counters.get(counters, PACKETS), Counters.get(counters, DROPPED), Counters.get(counters, ERRORS));
+    }
+
+    /// Gives back what has not been sent. Called when the device has stopped using the ring.
+    void releasePackets() {
+        release(clean, next - clean & mask);
+        clean = next;
+    }
+
+    void freeRing(PacketMemory memory) {
+        memory.freeRing(ring, (long) packets.length * Descriptor.BYTES);
+        Counters.free(counters);
+    }
+}

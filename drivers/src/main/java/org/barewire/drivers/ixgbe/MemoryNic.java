@@ -1,0 +1,121 @@
+package org.barewire.drivers.ixgbe;
+
+import org.barewire.core.device.PacketHandler;
+import org.barewire.core.device.Relay;
+import org.barewire.core.device.RxQueue;
+import org.barewire.core.device.TxQueue;
+import org.barewire.core.linux.Numa;
+import org.barewire.core.memory.MappedRegisters;
+import org.barewire.core.memory.Memory;
+import org.barewire.core.memory.PacketMemory;
+import org.barewire.core.packet.PacketPool;
+import org.jspecify.annotations.Nullable;
+
+/// The least that can stand in for a device: it marks receive descriptors done and transmit descriptors sent, in
+/// memory, on the caller's thread. The driver's queues run on it unchanged, to be warmed up before a real device
+/// receives, and to be measured without one.
+public final class MemoryNic implements AutoCloseable {
+    private static final int REGISTERS = 0x10000;
+    private static final int FRAME = 60;
+
+    private final PacketMemory memory;
+    private final int mask;
+    private final long registers;
+    private final long rxRing;
+    private final long txRing;
+    private final long head;
+    private final PacketPool pool;
+    private final MappedRegisters mapped;
+    private @Nullable IxgbeRxQueue rx;
+    private @Nullable IxgbeTxQueue tx;
+    private @Nullable IxgbeRelay relay;
+    private int received;
+    private int sent;
+
+    /// A device in memory of its own, on huge pages if there are any.
+    ///
+    /// @param descriptors of each ring, a power of two
+    /// @param buffers     of the receive pool
+    public MemoryNic(int descriptors, int buffers) {
+        this.memory = new PacketMemory(PacketMemory.Layout.LINEAR, PacketMemory.Pages.HUGE_IF_FREE, Numa.NO_NODE);
+        this.mask = descriptors - 1;
+        this.registers = memory.allocateRing(REGISTERS);
+        this.rxRing = memory.allocateRing(16L * descriptors);
+        this.txRing = memory.allocateRing(16L * descriptors);
+        this.head = memory.allocateRing(IxgbeRelay.HEAD_LINE);
+        this.pool = PacketPool.create(memory, buffers);
+        this.mapped = new MappedRegisters(registers, REGISTERS);
+    }
+
+    /// A receive queue on this device, its ring filled.
+    public RxQueue rx() {
+        IxgbeRxQueue queue = new IxgbeRxQueue(mapped, 0, rxRing, mask + 1, pool, false);
+        queue.fill();
+        rx = queue;
+        return queue;
+    }
+
+    /// A send queue on this device.
+    public TxQueue tx() {
+        IxgbeTxQueue queue = new IxgbeTxQueue(mapped, 0, txRing, mask + 1, 1522);
+        tx = queue;
+        return queue;
+    }
+
+    /// A relay from this device to itself, instead of the queues.
+    public Relay relay(PacketHandler handler) {
+        IxgbeRelay.Output output = new IxgbeRelay.Output(mapped, 0, rxRing, head);
+        IxgbeRelay opened =
+                new IxgbeRelay(mapped, 0, new IxgbeRelay.Output[] {output}, pool, mask + 1, handler, r -> {});
+        relay = opened;
+        return opened;
+    }
+
+    /// Lets `count` frames of 60 bytes arrive on the receive queue.
+    public void receive(int count) {
+        for (int i = 0; i < count; i++) {
+            long done = Descriptor.RX_DD | Descriptor.RX_EOP | (long) FRAME << Descriptor.RX_LENGTH_SHIFT;
+            Memory.putLong(rxRing + 16L * received + 8, done);
+            received = received + 1 & mask;
+        }
+    }
+
+    /// Sends everything up to the send queue's tail.
+    public void send() {
+        int tail = Memory.getInt(registers + Reg.tdt(0));
+        while (sent != tail) {
+            Memory.putInt(txRing + 16L * sent + 12, (int) (Descriptor.TX_DD >>> 32));
+            sent = sent + 1 & mask;
+        }
+    }
+
+    /// Lets `count` frames of 60 bytes arrive on the relay's ring.
+    public void receiveLegacy(int count) {
+        for (int i = 0; i < count; i++) {
+            long done = Descriptor.LEGACY_RX_DD | Descriptor.LEGACY_RX_EOP | FRAME;
+            Memory.putLong(rxRing + 16L * received + 8, done);
+            received = received + 1 & mask;
+        }
+    }
+
+    /// Sends everything that the relay has handed over, and reports it.
+    public void sendRelayed() {
+        Memory.putInt(head, Memory.getInt(registers + Reg.tdt(0)));
+    }
+
+    /// Frees the memory; queues and relay are not used any more.
+    @Override
+    public void close() {
+        if (rx != null) {
+            rx.releaseBuffers();
+        }
+        if (tx != null) {
+            tx.releasePackets();
+        }
+        if (relay != null) {
+            relay.free(memory);
+        }
+        pool.close();
+        memory.close();
+    }
+}
