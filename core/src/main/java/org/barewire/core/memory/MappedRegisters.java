@@ -10,11 +10,18 @@ import java.lang.invoke.VarHandle;
 public final class MappedRegisters extends Registers {
     private final long base;
     private final int length;
+    private final int strayBits; // of an offset: beyond the end, or not a multiple of 4
 
     /// Registers in the `length` bytes at `base`, which stay mapped for as long as this object is used.
+    ///
+    /// @param length a power of two, as every BAR's is
     public MappedRegisters(long base, int length) {
+        if (length < 4 || Integer.bitCount(length) != 1) {
+            throw new IllegalArgumentException("%d bytes of registers: a power of two is needed".formatted(length));
+        }
         this.base = base;
         this.length = length;
+        this.strayBits = -length | 3;
     }
 
     @Override
@@ -30,10 +37,14 @@ public final class MappedRegisters extends Registers {
     }
 
     private long address(int offset) {
-        if (offset < 0 || offset > length - 4 || (offset & 3) != 0) {
-            throw new IndexOutOfBoundsException(
-                    "register 0x%x is not one of the device's 0x%x bytes of registers".formatted(offset, length));
+        if ((offset & strayBits) != 0) {
+            throw stray(offset);
         }
         return base + offset;
+    }
+
+    private IndexOutOfBoundsException stray(int offset) {
+        return new IndexOutOfBoundsException(
+                "register 0x%x is not one of the device's 0x%x bytes of registers".formatted(offset, length));
     }
 }

@@ -166,6 +166,13 @@ public final class Packet {
     }
 
     private static void check(long packet, int offset, int count) {
-        Objects.checkFromIndexSize(offset, count, length(packet));
+        if (offset < 0 || count < 0 || offset > length(packet) - count) {
+            throw outside(packet, offset, count);
+        }
+    }
+
+    private static IndexOutOfBoundsException outside(long packet, int offset, int count) {
+        return new IndexOutOfBoundsException(
+                "%d bytes at offset %d of a packet of %d bytes".formatted(count, offset, length(packet)));
     }
 }

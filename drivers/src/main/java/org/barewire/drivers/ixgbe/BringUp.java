@@ -117,7 +117,8 @@ final class BringUp {
         }
     }
 
-    /// 3.7.7: neither sends pause frames nor heeds them. A reset leaves it so but for the management firmware.
+    /// 3.7.7: neither sends pause frames nor heeds them. A reset leaves it so but for the management
+    /// firmware.
     private void disableFlowControl() {
         registers.write32(Reg.FCCFG, 0);
         registers.clear(Reg.MFLCN, Reg.MFLCN_RFCE | Reg.MFLCN_RPFCE);

@@ -2,8 +2,9 @@ package org.barewire.drivers.ixgbe;
 
 // A descriptor's layout is a table: spotless:off
 
-/// Descriptor formats of the 82599 (datasheet revision 3.3, 7.1.5, 7.1.6 and 7.2.3.2): 16 bytes, two little-endian
-/// words of 64 bits each. Bit numbers count within the second word unless a name says otherwise.
+/// Descriptor formats of the 82599 (datasheet revision 3.3, 7.1.5, 7.1.6 and 7.2.3.2): 16 bytes, two
+/// little-endian words of 64 bits each. Bit numbers count within the second word unless a name says
+/// otherwise.
 public final class Descriptor {
     public static final int BYTES = 16;
 

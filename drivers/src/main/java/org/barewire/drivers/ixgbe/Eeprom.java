@@ -20,9 +20,11 @@ final class Eeprom {
         this.registers = registers;
     }
 
-    /// Sums the words that the checksum covers: 0 to 0x3E and the sections that 0x03 to 0x0E point to (6.2.20).
+    /// Sums the words that the checksum covers: 0 to 0x3E and the sections that 0x03 to 0x0E point to
+    /// (6.2.20).
     ///
-    /// @throws DeviceException if the sum is wrong, which makes everything that the device loaded from it suspect
+    /// @throws DeviceException if the sum is wrong, which makes everything that the device loaded from it
+    ///     suspect
     void verify() {
         lock();
         try {

@@ -37,8 +37,8 @@ final class Filters {
         registers.replace(Reg.FCTRL, Reg.FCTRL_UPE | Reg.FCTRL_MPE, bits);
     }
 
-    /// Fills the hash table with the given addresses. 12 bits of each, the last ones on the wire, choose its bit
-    /// (MCSTCTRL.MO = 0, 8.2.3.7.3).
+    /// Fills the hash table with the given addresses. 12 bits of each, the last ones on the wire, choose its
+    /// bit (MCSTCTRL.MO = 0, 8.2.3.7.3).
     void setMulticast(Collection<MacAddress> addresses) {
         int[] table = new int[128];
         for (MacAddress address : addresses) {

@@ -66,8 +66,8 @@ public final class Ixgbe implements NetDevice {
     ///
     /// @param registers its BAR 0
     /// @param dma       maps packet memory for it
-    /// @param release   gives it back to where it was taken from; called once, when the device is closed or could
-    ///     not be opened, after DMA has stopped
+    /// @param release   gives it back to where it was taken from; called once, when the device is closed or
+    ///     could not be opened, after DMA has stopped
     /// @throws DeviceException if it does not come up; it has been released then
     public static Ixgbe open(
             String name, IxgbeModel model, Registers registers, DmaMapper dma, DeviceConfig config, Runnable release) {

@@ -3,7 +3,8 @@ package org.barewire.drivers.ixgbe;
 import java.util.Arrays;
 import java.util.Optional;
 
-/// The devices that this driver knows, by PCI device id of vendor 0x8086 (pci-ids, Intel's specification updates).
+/// The devices that this driver knows, by PCI device id of vendor 0x8086 (pci-ids, Intel's specification
+/// updates).
 public enum IxgbeModel {
     KX4(0x10F7, "82599 KX4", Media.BACKPLANE),
     COMBO_BACKPLANE(0x10F8, "82599 combo backplane", Media.BACKPLANE),

@@ -11,17 +11,17 @@ import org.barewire.core.memory.Registers;
 import org.barewire.core.packet.Packet;
 import org.barewire.core.packet.PacketPool;
 
-/// The in-place model (TinyNF, OSDI 2020): one ring of legacy descriptors is the receive ring of the input and
-/// the transmit ring of the first output; every further output has a ring of its own over the same buffers.
+/// The in-place model (TinyNF, OSDI 2020): one ring of legacy descriptors is the receive ring of the input
+/// and the transmit ring of the first output; every further output has a ring of its own over the same
+/// buffers.
 ///
 /// A legacy receive write-back leaves the buffer's address alone, and with head write-back the transmitter
 /// writes no descriptors back, so addresses are set once. A packet's second word is read, the packet handled,
-/// and the word written anew as a transmit descriptor. Once every 64 packets the device reports (RS) how far it
-/// has sent, and the slots that all outputs have sent are given back to the receiver.
+/// and the word written anew as a transmit descriptor. Once every 64 packets the device reports (RS) how far
+/// it has sent, and the slots that all outputs have sent are given back to the receiver.
 final class IxgbeRelay implements Relay {
-    static final int PACKETS = 0;
-    static final int DROPPED = 1;
-    static final int ERRORS = 2;
+    private static final int PACKETS = 0;
+    private static final int ERRORS = 1;
 
     /// Slots between two reports; the ring has more.
     static final int REPORT = 64;
@@ -29,8 +29,9 @@ final class IxgbeRelay implements Relay {
     /// Bytes of the line that an output's head is written back to: alone, so that nothing else dirties it.
     static final int HEAD_LINE = 64;
 
-    private static final int TAIL_STEP = 8;
+    private static final int TAIL_STEP = 32;
     private static final long SEND = Descriptor.TX_EOP | Descriptor.TX_IFCS;
+    private static final int TO_FIRST = (1 << 16) + IxgbeTxQueue.MIN_LENGTH; // the least usual verdict
     private static final long GOOD = Descriptor.LEGACY_RX_DD | Descriptor.LEGACY_RX_EOP;
     private static final long BAD = Descriptor.LEGACY_RX_ERRORS | Descriptor.LEGACY_RX_RXE;
 
@@ -52,8 +53,7 @@ final class IxgbeRelay implements Relay {
     private final Consumer<IxgbeRelay> stop;
     private boolean closed;
     private final long counters;
-    private final long[] sent; // counters of each output
-    private final int[] gone; // packets of this poll that go to each output, if there are several
+    private final long unsent; // counters: packets that did not go to output i
     private final boolean single;
     private final int longest;
     private int next;
@@ -78,14 +78,10 @@ final class IxgbeRelay implements Relay {
         this.pool = pool;
         this.handler = handler;
         this.single = outputs.length == 1;
-        this.gone = new int[outputs.length];
         this.receiveTail = mask;
         this.stop = stop;
         this.counters = Counters.allocate();
-        this.sent = new long[outputs.length];
-        for (int i = 0; i < sent.length; i++) {
-            sent[i] = Counters.allocate();
-        }
+        this.unsent = Counters.allocate();
         fill();
         this.longest = Packet.capacity(packets[0]);
     }
@@ -110,64 +106,89 @@ final class IxgbeRelay implements Relay {
 
     @Override
     public int poll(int count) {
-        long[] packets = this.packets;
-        long ring = this.ring;
-        int mask = this.mask;
         int slot = next;
         int n = 0;
-        int good = 0;
-        int gone = 0;
-        while (n < count) {
-            long descriptor = ring + ((long) slot << 4) + 8;
-            // acquire: pairs with the device's write of DD after the packet (7.1.5)
-            long word = Memory.getLongAcquire(descriptor);
-            if ((word & Descriptor.LEGACY_RX_DD) == 0) {
-                break;
-            }
-            int verdict = PacketHandler.DROP;
-            if ((word & (GOOD | BAD)) == GOOD) {
-                verdict = handler.handle(packets[slot] | word & 0xFFFF);
-                good++;
-            }
-            long report = (slot & REPORT - 1) == REPORT - 1 ? Descriptor.TX_RS : 0;
-            if (single) {
-                long length = length(verdict, 0);
-                gone += length == 0 ? 0 : 1;
-                Memory.putLong(descriptor, SEND | report | length);
-            } else {
-                fanOut(slot, verdict, report);
-            }
-            slot = slot + 1 & mask;
-            n++;
-            if ((slot & TAIL_STEP - 1) == 0) {
+        int step;
+        int room;
+        do {
+            room = Math.min(count - n, TAIL_STEP - (slot & TAIL_STEP - 1));
+            step = relay(slot, room);
+            n += step;
+            slot = slot + step & mask;
+            if ((slot & REPORT - 1) == 0 && step > 0) {
+                report(slot);
+            } else if (step > 0) {
                 send(slot);
             }
-            if (report != 0) {
-                recycle(slot);
-            }
-        }
+        } while (step == room && n < count);
+        next = slot;
         if (n == 0) {
             recycle(slot); // what was sent since the last report must not wait for a packet that has no room to arrive
         } else {
-            next = slot;
-            send(slot);
-            count(n, good, gone);
+            Counters.add(counters, PACKETS, n);
         }
         return n;
     }
 
-    /// What an output's descriptor says: the verdict's length within the buffer, or 0, which sends nothing.
-    private long length(int verdict, int output) {
-        int length = Math.min(verdict & 0xFFFF, longest);
-        return (verdict >>> 16 + output & 1) == 0 || length < IxgbeTxQueue.MIN_LENGTH ? 0 : length;
+    /// Handles up to `count` packets from `slot` on, none of them beyond the ring's end; returns how many
+    /// there were.
+    private int relay(int slot, int count) {
+        long[] packets = this.packets;
+        PacketHandler handler = this.handler;
+        boolean single = this.single;
+        int usual = longest - IxgbeTxQueue.MIN_LENGTH;
+        long descriptor = ring + ((long) slot << 4) + 8;
+        long end = descriptor + ((long) count << 4);
+        int next = slot;
+        // The address, not a count, ends the loop: a counted one is split in three, which costs short bursts dearly.
+        while (descriptor != end) {
+            // acquire: pairs with the device's write of DD after the packet (7.1.5)
+            long word = Memory.getLongAcquire(descriptor);
+            if ((word & (GOOD | BAD)) != GOOD) {
+                if ((word & Descriptor.LEGACY_RX_DD) == 0) {
+                    break;
+                }
+                damaged(next);
+            } else {
+                int verdict = handler.handle(packets[next] | word & 0xFFFF);
+                if (single && Integer.compareUnsigned(verdict - TO_FIRST, usual) <= 0) {
+                    Memory.putLong(descriptor, SEND | verdict & 0xFFFF);
+                } else {
+                    dispatch(next, verdict);
+                }
+            }
+            descriptor += Descriptor.BYTES;
+            next++;
+        }
+        return next - slot;
     }
 
-    private void fanOut(int slot, int verdict, long report) {
+    private void damaged(int slot) {
+        Counters.add(counters, ERRORS, 1);
+        Counters.add(counters, PACKETS, -1);
+        dispatch(slot, PacketHandler.DROP);
+    }
+
+    /// Writes a packet's descriptors: its length where it goes, 0, which sends nothing, where it doesn't.
+    private void dispatch(int slot, int verdict) {
+        int length = Math.min(verdict & 0xFFFF, longest);
         for (int i = 0; i < outputs.length; i++) {
-            long length = length(verdict, i);
-            gone[i] += length == 0 ? 0 : 1;
-            Memory.putLong(outputs[i].ring() + ((long) slot << 4) + 8, SEND | report | length);
+            boolean goes = (verdict >>> 16 + i & 1) != 0 && length >= IxgbeTxQueue.MIN_LENGTH;
+            Memory.putLong(outputs[i].ring() + ((long) slot << 4) + 8, SEND | (goes ? length : 0));
+            if (!goes) {
+                Counters.add(unsent, i, 1);
+            }
         }
+    }
+
+    /// Has the outputs report the packets up to `slot`, sends them, and looks at what was reported before.
+    private void report(int slot) {
+        for (Output output : outputs) {
+            long last = output.ring() + ((long) (slot - 1 & mask) << 4) + 8;
+            Memory.putLong(last, Memory.getLong(last) | Descriptor.TX_RS);
+        }
+        send(slot);
+        recycle(slot);
     }
 
     private void send(int slot) {
@@ -196,20 +217,6 @@ final class IxgbeRelay implements Relay {
         }
     }
 
-    private void count(int n, int good, int gone) {
-        Counters.add(counters, PACKETS, good);
-        if (good != n) {
-            Counters.add(counters, ERRORS, n - good);
-        }
-        Counters.add(sent[0], PACKETS, gone);
-        if (!single) {
-            for (int i = 0; i < outputs.length; i++) {
-                Counters.add(sent[i], PACKETS, this.gone[i]);
-                this.gone[i] = 0;
-            }
-        }
-    }
-
     @Override
     public boolean inPlace() {
         return true;
@@ -217,17 +224,13 @@ final class IxgbeRelay implements Relay {
 
     @Override
     public QueueStatistics received() {
-        return statistics(counters);
+        return new QueueStatistics(Counters.get(counters, PACKETS), 0, Counters.get(counters, ERRORS));
     }
 
     @Override
     public QueueStatistics sent(int index) {
-        return statistics(sent[index]);
-    }
-
-    private static QueueStatistics statistics(long line) {
-        return new QueueStatistics(
-                Counters.get(line, PACKETS), Counters.get(line, DROPPED), Counters.get(line, ERRORS));
+        long handled = Counters.get(counters, PACKETS) + Counters.get(counters, ERRORS);
+        return new QueueStatistics(handled - Counters.get(unsent, index), 0, 0);
     }
 
     @Override
@@ -247,8 +250,6 @@ final class IxgbeRelay implements Relay {
             memory.freeRing(output.head(), HEAD_LINE);
         }
         Counters.free(counters);
-        for (long line : sent) {
-            Counters.free(line);
-        }
+        Counters.free(unsent);
     }
 }

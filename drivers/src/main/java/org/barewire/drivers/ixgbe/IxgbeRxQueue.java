@@ -13,8 +13,8 @@ import org.barewire.core.packet.PacketPool;
 /// A receive ring of advanced descriptors, one buffer each (1.8.2, 7.1).
 ///
 /// Every slot has a buffer; the device owns those from its head up to the tail. A packet that arrived is
-/// replaced by a fresh buffer in its slot. The tail is moved on in steps, since the write is costly, and never
-/// to a slot whose buffer has not been replaced.
+/// replaced by a fresh buffer in its slot. The tail is moved on in steps, since the write is costly, and
+/// never to a slot whose buffer has not been replaced.
 final class IxgbeRxQueue implements RxQueue {
     static final int PACKETS = 0;
     static final int DROPPED = 1;
@@ -30,6 +30,7 @@ final class IxgbeRxQueue implements RxQueue {
     private final int tailRegister;
     private final PacketPool pool;
     private final boolean describes;
+    private final long usual; // a descriptor's state that needs no further look; none if packets are described
     private final long ring;
     private final int mask;
     private final long[] buffers; // of each slot, a packet of length 0
@@ -48,6 +49,7 @@ final class IxgbeRxQueue implements RxQueue {
         this.tailRegister = Reg.rdt(queue);
         this.pool = pool;
         this.describes = describes;
+        this.usual = describes ? -1 : ENDED;
         this.ring = ring;
         this.mask = descriptors - 1;
         this.buffers = new long[descriptors];
@@ -71,13 +73,17 @@ final class IxgbeRxQueue implements RxQueue {
 
     @Override
     public int receive(long[] packets, int from, int count) {
-        int received = 0;
-        int step;
-        do {
-            int room = Math.min(count - received, FRESH);
-            step = receiveStep(packets, from + received, room);
+        int received = receiveStep(packets, from, Math.min(count, FRESH));
+        return received < FRESH || received == count ? received : receiveMore(packets, from, count);
+    }
+
+    private int receiveMore(long[] packets, int from, int count) {
+        int received = FRESH;
+        int step = FRESH;
+        while (step == FRESH && received < count) {
+            step = receiveStep(packets, from + received, Math.min(count - received, FRESH));
             received += step;
-        } while (step == FRESH && received < count);
+        }
         return received;
     }
 
@@ -90,25 +96,27 @@ final class IxgbeRxQueue implements RxQueue {
         long[] buffers = this.buffers;
         int mask = this.mask;
         long ring = this.ring;
+        long usual = this.usual;
         int slot = next;
-        int limit = Math.min(fresh, count);
-        int n = 0;
-        while (n < limit) {
+        int end = slot + Math.min(fresh, count) & mask;
+        int to = from;
+        // The slot, not a count, ends the loop: a counted one is split in three, which costs short bursts dearly.
+        while (slot != end) {
             long descriptor = ring + ((long) slot << 4);
             // acquire: pairs with the device's write of DD after the packet and the rest of the descriptor (7.1.5)
             long word = Memory.getLongAcquire(descriptor + 8);
-            if ((word & (ENDED | FRAME_ERRORS)) != ENDED || describes) {
+            if ((word & (ENDED | FRAME_ERRORS)) != usual) {
                 break;
             }
-            packets[from + n] = buffers[slot] | word >>> Descriptor.RX_LENGTH_SHIFT & 0xFFFF;
+            packets[to++] = buffers[slot] | word >>> Descriptor.RX_LENGTH_SHIFT & 0xFFFF;
             long buffer = stock[--fresh];
             buffers[slot] = buffer;
             Memory.putLong(descriptor, Packet.ioAddress(buffer));
             Memory.putLong(descriptor + 8, 0);
             slot = slot + 1 & mask;
-            n++;
         }
         freshCount = fresh;
+        int n = to - from;
         if (n < count && isDone(slot)) {
             next = slot;
             unpublished += n;
@@ -120,8 +128,8 @@ final class IxgbeRxQueue implements RxQueue {
         return n;
     }
 
-    /// Goes on slot by slot where there is more to a packet than its bytes: several segments, metadata, damage, or
-    /// no buffer to replace it with.
+    /// Goes on slot by slot where there is more to a packet than its bytes: several segments, metadata,
+    /// damage, or no buffer to replace it with.
     private int receiveUnusual(long[] packets, int from, int count, int received) {
         int n = received;
         int slot = next;
@@ -143,7 +151,8 @@ final class IxgbeRxQueue implements RxQueue {
         return n;
     }
 
-    /// Takes one slot's segment; returns the packet that it ends, or 0 if it ends none that is to be delivered.
+    /// Takes one slot's segment; returns the packet that it ends, or 0 if it ends none that is to be
+    /// delivered.
     private long take(int slot, long information, long word) {
         long segment = buffers[slot] | word >>> Descriptor.RX_LENGTH_SHIFT & 0xFFFF;
         boolean ends = (word & Descriptor.RX_EOP) != 0;

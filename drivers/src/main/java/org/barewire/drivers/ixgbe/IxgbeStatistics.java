@@ -6,8 +6,8 @@ import java.util.Map;
 import org.barewire.core.device.DeviceStatistics;
 import org.barewire.core.memory.Registers;
 
-/// The device's counters (8.2.3.23), summed up in 64 bits. Reading one clears it, so nothing is lost as long as
-/// they are read before they overflow: the byte counters have 36 bits, which 10 Gbit/s fill in 55 s.
+/// The device's counters (8.2.3.23), summed up in 64 bits. Reading one clears it, so nothing is lost as long
+/// as they are read before they overflow: the byte counters have 36 bits, which 10 Gbit/s fill in 55 s.
 final class IxgbeStatistics {
     /// How often they must be read.
     static final int SECONDS_BETWEEN_READS = 20;
@@ -19,7 +19,8 @@ final class IxgbeStatistics {
     private final Registers registers;
     private final Map<String, Long> sums = new LinkedHashMap<>();
 
-    /// Forgets what was counted before and gives each of the first 16 queues its own counters, the others sharing.
+    /// Forgets what was counted before and gives each of the first 16 queues its own counters, the others
+    /// sharing.
     IxgbeStatistics(Registers registers) {
         this.registers = registers;
         for (int i = 0; i < 32; i++) {

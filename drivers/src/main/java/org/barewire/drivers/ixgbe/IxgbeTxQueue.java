@@ -60,27 +60,33 @@ final class IxgbeTxQueue implements TxQueue {
         long ring = this.ring;
         int spread = longest - MIN_LENGTH;
         int slot = next;
-        int n = 0;
-        int limit = Math.min(count, clean - slot - 1 & mask);
-        while (n < limit) {
-            long packet = out[from + n];
+        int end = slot + Math.min(count, clean - slot - 1 & mask) & mask;
+        int taken = from;
+        long descriptor = 0;
+        long word = 0;
+        // The slot, not a count, ends the loop: a counted one is split in three, which costs short bursts dearly.
+        while (slot != end) {
+            long packet = out[taken];
             int length = (int) packet & 0xFFFF;
             if (packet < 0 || Integer.compareUnsigned(length - MIN_LENGTH, spread) > 0) {
                 break;
             }
-            long descriptor = ring + ((long) slot << 4);
+            descriptor = ring + ((long) slot << 4);
+            word = data(slot) | length | (long) length << Descriptor.TX_PAYLEN_SHIFT;
             packets[slot] = packet;
             Memory.putLong(descriptor, Packet.ioAddress(packet));
-            Memory.putLong(descriptor + 8, data(slot) | length | (long) length << Descriptor.TX_PAYLEN_SHIFT);
+            Memory.putLong(descriptor + 8, word);
             slot = slot + 1 & mask;
-            n++;
+            taken++;
         }
-        if (n < limit) {
-            next = slot;
+        int n = taken - from;
+        next = slot;
+        if (slot != end) {
             return sendUnusual(out, from, count, n);
         }
         if (n > 0) {
-            publish(slot);
+            Memory.putLong(descriptor + 8, word | Descriptor.TX_RS);
+            publish();
             Counters.add(counters, PACKETS, n);
         }
         return n;
@@ -118,13 +124,18 @@ final class IxgbeTxQueue implements TxQueue {
             }
             write(packet);
         }
-        publish(next);
+        if (next != tail) {
+            long last = ring + ((long) (next - 1 & mask) << 4) + 8;
+            Memory.putLong(last, Memory.getLong(last) | Descriptor.TX_RS);
+            publish();
+        }
         Counters.add(counters, PACKETS, n - errors);
         Counters.add(counters, ERRORS, errors);
         return n;
     }
 
-    /// How many slots a packet takes, a context included whether or not it will be needed; 0 if it can't be sent.
+    /// How many slots a packet takes, a context included whether or not it will be needed; 0 if it can't be
+    /// sent.
     private int slotsFor(long packet) {
         int total = 0;
         int segments = 0;
@@ -174,15 +185,10 @@ final class IxgbeTxQueue implements TxQueue {
         return Packet.hasMetadata(segment) ? Metadata.next(segment) : 0;
     }
 
-    /// Hands the slots before `slot` to the device, with a report asked for the last packet.
-    private void publish(int slot) {
-        next = slot;
-        if (slot != tail) {
-            long last = ring + ((long) (slot - 1 & mask) << 4) + 8;
-            Memory.putLong(last, Memory.getLong(last) | Descriptor.TX_RS);
-            tail = slot;
-            registers.write32(tailRegister, slot); // ordered after the descriptors, which the device reads next
-        }
+    /// Hands the slots before `next` to the device; the last of them asks for a report.
+    private void publish() {
+        tail = next;
+        registers.write32(tailRegister, next); // ordered after the descriptors, which the device reads next
     }
 
     /// Gives back groups of packets whose last slot the device has reported.

@@ -11,9 +11,9 @@ import org.barewire.core.memory.PacketMemory;
 import org.barewire.core.packet.PacketPool;
 import org.jspecify.annotations.Nullable;
 
-/// The least that can stand in for a device: it marks receive descriptors done and transmit descriptors sent, in
-/// memory, on the caller's thread. The driver's queues run on it unchanged, to be warmed up before a real device
-/// receives, and to be measured without one.
+/// The least that can stand in for a device: it marks receive descriptors done and transmit descriptors sent,
+/// in memory, on the caller's thread. The driver's queues run on it unchanged, to be warmed up before a real
+/// device receives, and to be measured without one.
 public final class MemoryNic implements AutoCloseable {
     private static final int REGISTERS = 0x10000;
     private static final int FRAME = 60;
@@ -73,29 +73,36 @@ public final class MemoryNic implements AutoCloseable {
 
     /// Lets `count` frames of 60 bytes arrive on the receive queue.
     public void receive(int count) {
-        for (int i = 0; i < count; i++) {
-            long done = Descriptor.RX_DD | Descriptor.RX_EOP | (long) FRAME << Descriptor.RX_LENGTH_SHIFT;
-            Memory.putLong(rxRing + 16L * received + 8, done);
-            received = received + 1 & mask;
-        }
+        fill(count, Descriptor.RX_DD | Descriptor.RX_EOP | (long) FRAME << Descriptor.RX_LENGTH_SHIFT);
     }
 
     /// Sends everything up to the send queue's tail.
     public void send() {
         int tail = Memory.getInt(registers + Reg.tdt(0));
-        while (sent != tail) {
-            Memory.putInt(txRing + 16L * sent + 12, (int) (Descriptor.TX_DD >>> 32));
-            sent = sent + 1 & mask;
+        long statuses = txRing + 12;
+        int mask = this.mask;
+        int slot = sent;
+        while (slot != tail) {
+            Memory.putInt(statuses + ((long) slot << 4), (int) (Descriptor.TX_DD >>> 32));
+            slot = slot + 1 & mask;
         }
+        sent = slot;
     }
 
     /// Lets `count` frames of 60 bytes arrive on the relay's ring.
     public void receiveLegacy(int count) {
+        fill(count, Descriptor.LEGACY_RX_DD | Descriptor.LEGACY_RX_EOP | FRAME);
+    }
+
+    private void fill(int count, long done) {
+        long words = rxRing + 8;
+        int mask = this.mask;
+        int slot = received;
         for (int i = 0; i < count; i++) {
-            long done = Descriptor.LEGACY_RX_DD | Descriptor.LEGACY_RX_EOP | FRAME;
-            Memory.putLong(rxRing + 16L * received + 8, done);
-            received = received + 1 & mask;
+            Memory.putLong(words + ((long) slot << 4), done);
+            slot = slot + 1 & mask;
         }
+        received = slot;
     }
 
     /// Sends everything that the relay has handed over, and reports it.

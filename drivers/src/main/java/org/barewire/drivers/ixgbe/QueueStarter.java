@@ -118,8 +118,9 @@ final class QueueStarter {
         bringUp.expect("a receive queue to start", Reg.rxdctl(queue), Reg.RXDCTL_ENABLE, Reg.RXDCTL_ENABLE);
     }
 
-    /// The buffer size that the device is told, in KiB. A standard frame fits the slot though its room is less than
-    /// 2 KiB, because the MAC drops frames longer than 1526 bytes while JUMBOEN is off (8.2.3.22.8).
+    /// The buffer size that the device is told, in KiB. A standard frame fits the slot though its room is
+    /// less than 2 KiB, because the MAC drops frames longer than 1526 bytes while JUMBOEN is off
+    /// (8.2.3.22.8).
     private static int bufferKib(int slotSize) {
         return slotSize == PacketPool.DEFAULT_SLOT_SIZE ? 2 : (slotSize - (Packet.HEADROOM + 64)) / 1024;
     }

@@ -2,8 +2,8 @@ package org.barewire.drivers.ixgbe;
 
 // A register map is a table: spotless:off
 
-/// Registers of the 82599 (datasheet revision 3.3, chapter 8), in its order, with the bits that the driver and
-/// the model use. X540 and X550 have the same ones. Per-queue registers take the queue's number.
+/// Registers of the 82599 (datasheet revision 3.3, chapter 8), in its order, with the bits that the driver
+/// and the model use. X540 and X550 have the same ones. Per-queue registers take the queue's number.
 public final class Reg {
     /// Bytes of register space behind BAR 0 (9.3.6.1).
     public static final int SIZE = 0x20000;

@@ -3,8 +3,9 @@ package org.barewire.drivers.ixgbe;
 import org.barewire.core.device.RxQueue;
 import org.barewire.core.device.TxQueue;
 
-/// Has the data path compiled before the first receiver of the process is enabled, so that a young JVM does not
-/// lose the packets that arrive while it still interprets: the real queues move packets on a {@link MemoryNic}.
+/// Has the data path compiled before the first receiver of the process is enabled, so that a young JVM does
+/// not lose the packets that arrive while it still interprets: the real queues move packets on a {@link
+/// MemoryNic}.
 final class WarmUp {
     private static final int PACKETS = 400_000;
     private static final int BURST = 32;
