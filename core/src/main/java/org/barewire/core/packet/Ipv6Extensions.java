@@ -44,8 +44,10 @@ public final class Ipv6Extensions {
         long found = 0;
         for (int step = 0; isExtension(protocol) && (found & FRAGMENT) == 0; step++) {
             int length = length(packet, offset, end, protocol);
-            // Hop-by-hop options may only come first (RFC 8200, 4).
-            if (length == 0 || step == MAX_HEADERS || protocol == IpProtocol.HOP_BY_HOP && step != 0) {
+            // Hop-by-hop options come first, and a datagram is cut once (RFC 8200, 4.1).
+            boolean misplaced = protocol == IpProtocol.HOP_BY_HOP && step != 0
+                    || protocol == IpProtocol.FRAGMENT && fragmentHeader(found) != 0;
+            if (length == 0 || step == MAX_HEADERS || misplaced) {
                 found |= MALFORMED;
                 break;
             }
@@ -74,7 +76,7 @@ public final class Ipv6Extensions {
         return (extensions & FRAGMENT) != 0;
     }
 
-    /// Where the last fragment header begins within the packet, or 0 if there is none.
+    /// Where the fragment header begins within the packet, or 0 if there is none.
     public static int fragmentHeader(long extensions) {
         return (int) (extensions >>> FRAGMENT_HEADER_SHIFT) & 0xFFFF;
     }

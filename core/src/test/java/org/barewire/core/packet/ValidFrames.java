@@ -3,6 +3,7 @@ package org.barewire.core.packet;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.barewire.core.device.MacAddress;
 
 /// One valid frame of every kind that the header classes know.
@@ -54,6 +55,10 @@ final class ValidFrames {
                         .payload(9)
                         .build());
         return frames;
+    }
+
+    static byte[] named(String name) {
+        return Objects.requireNonNull(all().get(name), name);
     }
 
     static FrameBuilder ipv4() {
