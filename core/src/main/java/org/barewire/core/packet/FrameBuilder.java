@@ -87,7 +87,8 @@ public final class FrameBuilder {
         type(EtherType.IPV4);
         network = frame.position();
         nextHeaderField = network + 9;
-        frame.putLong(0x4500_0000_0000_0000L).put((byte) HOPS).put((byte) 0).putShort((short) 0);
+        frame.putLong(0x4500_0000_0000_0000L).put((byte) HOPS).put((byte) IpProtocol.NO_NEXT_HEADER);
+        frame.putShort((short) 0);
         frame.putInt(IpAddress.parseIpv4(source)).putInt(IpAddress.parseIpv4(destination));
         return this;
     }

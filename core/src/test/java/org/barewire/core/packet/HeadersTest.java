@@ -97,7 +97,7 @@ class HeadersTest {
                 .isFalse();
         assertThat(Headers.networkHeaderLength(headers)).isEqualTo(40 + 5 * 8 + 24);
         assertThat(Udp.destinationPort(packet, Headers.transportOffset(headers)))
-                .isEqualTo(53);
+                .isEqualTo(5000);
         assertThat(Headers.payloadLength(headers)).isEqualTo(3);
     }
 

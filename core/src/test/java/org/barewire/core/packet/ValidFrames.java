@@ -1,5 +1,6 @@
 package org.barewire.core.packet;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -10,15 +11,17 @@ import org.barewire.core.device.MacAddress;
 final class ValidFrames {
     static final MacAddress FIRST = MacAddress.parse("02:00:00:00:00:01");
 
+    private static final int EXPERIMENT = 0x88B5; // local experimental EtherType 1 (IEEE 802)
+
     private ValidFrames() {}
 
     static Map<String, byte[]> all() {
         Map<String, byte[]> frames = new LinkedHashMap<>();
         frames.put(
                 "ethernet",
-                FrameBuilder.ethernet().type(EtherType.LLDP).payload(1, 2, 3).build());
+                FrameBuilder.ethernet().type(EXPERIMENT).payload(1, 2, 3).build());
         frames.put("arp", arp());
-        frames.put("ipv4-udp", ipv4().udp(1000, 53).payload(1, 2, 3, 4, 5).build());
+        frames.put("ipv4-udp", ipv4().udp(1000, 5000).payload(1, 2, 3, 4, 5).build());
         frames.put("ipv4-udp-padded", Arrays.copyOf(frames.get("ipv4-udp"), 60));
         frames.put(
                 "ipv4-tcp", ipv4().tcp(1000, 80, 7, 9, Tcp.ACK).payload(1, 2, 3).build());
@@ -43,7 +46,7 @@ final class ValidFrames {
         frames.put(
                 "vlan-twice",
                 vlanTwice().ipv6("2001:db8::1", "2001:db8::2").udp(1, 2).build());
-        frames.put("ipv6-udp", ipv6().udp(1000, 53).payload(1, 2, 3, 4, 5).build());
+        frames.put("ipv6-udp", ipv6().udp(1000, 5000).payload(1, 2, 3, 4, 5).build());
         frames.put(
                 "ipv6-tcp",
                 ipv6().tcp(1000, 80, 7, 9, Tcp.ACK).options(synOptions()).build());
@@ -97,18 +100,20 @@ final class ValidFrames {
         int[] options = {0, 0, 1, 4, 0, 0, 0, 0};
         return ipv6().extension(IpProtocol.HOP_BY_HOP, options)
                 .extension(IpProtocol.DESTINATION_OPTIONS, options)
-                .extension(IpProtocol.ROUTING, 0, 0, 4, 0, 0, 0, 0, 0)
+                .extension(IpProtocol.ROUTING, 0, 0, 253, 0, 0, 0, 0, 0)
                 .extension(IpProtocol.FRAGMENT, 0, 0, 0, 0, 1, 2, 3, 4)
                 .extension(IpProtocol.AUTHENTICATION, Arrays.copyOf(new int[] {0, 4}, 24))
                 .extension(IpProtocol.DESTINATION_OPTIONS, options)
-                .udp(1000, 53)
+                .udp(1000, 5000)
                 .payload(1, 2, 3)
                 .build();
     }
 
     private static byte[] ipv4Fragment() {
         byte[] frame = ipv4().udp(1, 2).payload(1, 2, 3, 4, 5, 6, 7, 8).build();
-        frame[Ethernet.HEADER_LENGTH + 6] = 0x20; // more fragments
+        ByteBuffer bytes = ByteBuffer.wrap(frame);
+        bytes.putShort(20, (short) (Ipv4.MORE_FRAGMENTS << 13));
+        bytes.putShort(24, (short) Checksum.update(bytes.getShort(24) & 0xFFFF, 0, Ipv4.MORE_FRAGMENTS << 13));
         return frame;
     }
 }
