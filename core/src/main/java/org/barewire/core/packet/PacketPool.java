@@ -343,9 +343,11 @@ public final class PacketPool implements AutoCloseable {
         throw notAPacket(packet);
     }
 
+    /// A region whose length is no power of two shares the window that it is aligned to with others, but no
+    /// grain.
     private static long foreignMask(Region region) {
-        long contiguous = region.extents().size() == 1 ? region.length() : PacketMemory.GRAIN;
-        return -Long.highestOneBit(2 * contiguous - 1) << 16;
+        boolean wholeWindow = region.extents().size() == 1 && Long.bitCount(region.length()) == 1;
+        return -(wholeWindow ? region.length() : PacketMemory.GRAIN) << 16;
     }
 
     private static IllegalArgumentException notAPacket(long packet) {
