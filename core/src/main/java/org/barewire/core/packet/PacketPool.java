@@ -2,6 +2,7 @@ package org.barewire.core.packet;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.barewire.core.memory.Memory;
 import org.barewire.core.memory.PacketMemory;
@@ -131,6 +132,7 @@ public final class PacketPool implements AutoCloseable {
 
     /// Takes a packet with a copy of `data`, which must fit behind the headroom; 0 if none is left.
     public long allocateCopy(byte[] data) {
+        Objects.checkFromToIndex(0, data.length, slotSize - Packet.DATA_OFFSET);
         long packet = allocate();
         if (packet != 0) {
             packet = Packet.resize(packet, data.length);
