@@ -45,11 +45,12 @@ final class RingSpace {
     private long take(long length) {
         long alignment = Math.min(length, ALIGNMENT);
         for (var entry : free.entrySet()) {
-            long start = (entry.getKey() + alignment - 1) & -alignment;
-            long end = entry.getKey() + entry.getValue();
+            long begin = entry.getKey(); // removing may change the entry
+            long start = (begin + alignment - 1) & -alignment;
+            long end = begin + entry.getValue();
             if (start + length <= end) {
-                free.remove(entry.getKey());
-                put(entry.getKey(), start - entry.getKey());
+                free.remove(begin);
+                put(begin, start - begin);
                 put(start + length, end - start - length);
                 return start;
             }

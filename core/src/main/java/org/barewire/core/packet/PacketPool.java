@@ -2,6 +2,7 @@ package org.barewire.core.packet;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.barewire.core.memory.Memory;
 import org.barewire.core.memory.PacketMemory;
@@ -131,6 +132,7 @@ public final class PacketPool implements AutoCloseable {
 
     /// Takes a packet with a copy of `data`, which must fit behind the headroom; 0 if none is left.
     public long allocateCopy(byte[] data) {
+        Objects.checkFromToIndex(0, data.length, slotSize - Packet.DATA_OFFSET);
         long packet = allocate();
         if (packet != 0) {
             packet = Packet.resize(packet, data.length);
@@ -343,9 +345,11 @@ public final class PacketPool implements AutoCloseable {
         throw notAPacket(packet);
     }
 
+    /// A region whose length is no power of two shares the window that it is aligned to with others, but no
+    /// grain.
     private static long foreignMask(Region region) {
-        long contiguous = region.extents().size() == 1 ? region.length() : PacketMemory.GRAIN;
-        return -Long.highestOneBit(2 * contiguous - 1) << 16;
+        boolean wholeWindow = region.extents().size() == 1 && Long.bitCount(region.length()) == 1;
+        return -(wholeWindow ? region.length() : PacketMemory.GRAIN) << 16;
     }
 
     private static IllegalArgumentException notAPacket(long packet) {
