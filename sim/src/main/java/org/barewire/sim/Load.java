@@ -33,6 +33,16 @@ public record Load(long framesPerSecond, long bitsPerSecond, int window) {
         return new Load(0, rate, 0);
     }
 
+    /// Reads a rate: in frames like `1.5mpps`, `500kpps` or `100pps`, in bits like `10g`, `2.5g` or `100m`, or
+    /// `unlimited`.
+    ///
+    /// @throws org.barewire.core.device.DeviceException if it is not understood
+    public static Load parse(String text) {
+        return text.endsWith("pps")
+                ? framesPerSecond(Quantity.rate("rate", text.substring(0, text.length() - 3)))
+                : bitsPerSecond(Quantity.rate("rate", text));
+    }
+
     /// The same rate, with at most `window` frames outstanding.
     public Load withWindow(int window) {
         return new Load(framesPerSecond, bitsPerSecond, window);

@@ -12,7 +12,7 @@ final class Quantity {
 
     private Quantity() {}
 
-    /// Bits per second: `10g`, `2.5g`, `100m`, `64k`, a plain number; 0 for `unlimited`.
+    /// Bits or frames per second: `10g`, `2.5g`, `100m`, `64k`, a plain number; 0 for `unlimited`.
     static long rate(String option, String text) {
         if (text.equals("unlimited")) {
             return 0;

@@ -41,7 +41,7 @@ public final class Simulation implements AutoCloseable {
     private volatile boolean stopping;
     private volatile @Nullable Throwable failure;
     private @Nullable Thread thread; // guarded by lock; null when no thread runs
-    private long nowNanos = Long.MIN_VALUE; // guarded by lock; of the last step by hand
+    private long nowNanos = Long.MIN_VALUE; // guarded by lock; of the last step
 
     /// A simulation that nothing moves yet.
     ///
@@ -74,12 +74,18 @@ public final class Simulation implements AutoCloseable {
     }
 
     /// Runs the simulation in a daemon thread that stays on one CPU; -1 for any.
+    ///
+    /// @throws IllegalStateException if it was stepped by hand to a time that the clock has not reached
     public void start(int cpu) {
         check();
         synchronized (lock) {
+            if (nowNanos > System.nanoTime()) {
+                throw new IllegalStateException(
+                        "simulation %s was stepped by hand beyond the clock: time would go back".formatted(name));
+            }
             if (thread == null) {
                 stopping = false;
-                thread = Thread.ofPlatform().name(name).daemon().unstarted(() -> run(cpu));
+                thread = Thread.ofPlatform().name(name).daemon().unstarted(() -> loop(cpu));
                 thread.start();
             }
         }
@@ -200,7 +206,8 @@ public final class Simulation implements AutoCloseable {
         return worked;
     }
 
-    private void run(int cpu) {
+    private void loop(int cpu) {
+        long now = Long.MIN_VALUE;
         try {
             if (cpu >= 0) {
                 Sched.pin(cpu);
@@ -208,7 +215,7 @@ public final class Simulation implements AutoCloseable {
             long lastWork = System.nanoTime();
             while (!stopping) {
                 boolean worked = runErrands();
-                long now = System.nanoTime();
+                now = System.nanoTime();
                 if (stepAll(now) || worked) {
                     lastWork = now;
                 } else {
@@ -220,6 +227,7 @@ public final class Simulation implements AutoCloseable {
         } finally {
             synchronized (lock) {
                 thread = null;
+                nowNanos = Math.max(nowNanos, now);
                 if (failure == null) {
                     runErrands();
                 } else {

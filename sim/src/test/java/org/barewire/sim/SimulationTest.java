@@ -67,6 +67,21 @@ class SimulationTest {
             simulation.step(5);
             simulation.step(5);
             assertThatThrownBy(() -> simulation.step(4)).hasMessageContaining("goes back");
+            simulation.step(Long.MAX_VALUE);
+            assertThatThrownBy(simulation::start).hasMessageContaining("beyond the clock");
+        }
+    }
+
+    @Test
+    void timeDoesNotGoBackWhenTheThreadIsStopped() {
+        try (Simulation simulation = new Simulation("test")) {
+            long before = System.nanoTime();
+            simulation.start();
+            simulation.execute(() -> {}); // it has begun
+            simulation.execute(() -> {}); // and stepped
+            simulation.stop();
+            assertThatThrownBy(() -> simulation.step(before)).hasMessageContaining("goes back");
+            simulation.step(System.nanoTime());
         }
     }
 

@@ -140,6 +140,16 @@ class TesterTest {
     }
 
     @Test
+    void aLoadIsReadInFramesOrBits() {
+        assertThat(Load.parse("1.5mpps")).isEqualTo(Load.framesPerSecond(1_500_000));
+        assertThat(Load.parse("100pps")).isEqualTo(Load.framesPerSecond(100));
+        assertThat(Load.parse("2.5g")).isEqualTo(Load.bitsPerSecond(2_500_000_000L));
+        assertThat(Load.parse("unlimited")).isEqualTo(Load.full());
+        assertThatThrownBy(() -> Load.parse("mpps")).hasMessageContaining("is needed");
+        assertThatThrownBy(() -> Load.parse("1x")).hasMessageContaining("is needed");
+    }
+
+    @Test
     void imixIsSevenToFourToOne() {
         int[] counts = new int[1515];
         for (long sequence = 0; sequence < 12_000; sequence++) {
