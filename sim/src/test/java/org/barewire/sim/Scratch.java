@@ -1,0 +1,34 @@
+package org.barewire.sim;
+
+import org.barewire.core.linux.Mman;
+import org.barewire.core.memory.Memory;
+
+/// Memory of exactly one mapping for tests to keep a frame in.
+final class Scratch implements AutoCloseable {
+    private static final int PAGES = 32 << 10;
+
+    private final long start =
+            Mman.map(0, PAGES, Mman.PROT_READ | Mman.PROT_WRITE, Mman.MAP_PRIVATE | Mman.MAP_ANONYMOUS, -1, 0);
+
+    long address() {
+        return start;
+    }
+
+    /// Puts bytes where they end with the mapping, so that checked memory tells of a read beyond them.
+    long putAtEnd(byte[] bytes) {
+        long address = start + PAGES - bytes.length;
+        Memory.copy(bytes, 0, address, bytes.length);
+        return address;
+    }
+
+    static byte[] bytes(long address, int length) {
+        byte[] bytes = new byte[length];
+        Memory.copy(address, bytes, 0, length);
+        return bytes;
+    }
+
+    @Override
+    public void close() {
+        Mman.unmap(start, PAGES);
+    }
+}
