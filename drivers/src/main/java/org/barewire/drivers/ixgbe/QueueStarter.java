@@ -109,7 +109,7 @@ final class QueueStarter {
         registers.write32(Reg.rdlen(queue), descriptors * Descriptor.BYTES);
         registers.write32(
                 Reg.srrctl(queue), type | bufferKib(slotSize) | (config.queues() > 1 ? Reg.SRRCTL_DROP_EN : 0));
-        registers.clear(Reg.dcaRxctrl(queue), Reg.DCA_RXCTRL_RESERVED); // 4.6.7
+        registers.clear(Reg.dcaRxctrl(queue), Reg.DCA_RXCTRL_BIT_12); // 4.6.7
         registers.write32(Reg.rdh(queue), 0);
         registers.write32(Reg.rdt(queue), 0);
         boolean strip = type != Reg.SRRCTL_DESCTYPE_LEGACY && config.offloads().contains(Offload.VLAN_STRIP);

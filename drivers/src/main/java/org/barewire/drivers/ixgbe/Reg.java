@@ -25,12 +25,19 @@ public final class Reg {
     public static final int ESDP_SDP3_DATA = 1 << 3;
     public static final int ESDP_SDP5_DATA = 1 << 5;
     public static final int I2CCTL = 0x00028; // 8.2.3.1.6
+    public static final int I2CCTL_CLK_IN = 1;
+    public static final int I2CCTL_CLK_OUT = 1 << 1;
+    public static final int I2CCTL_DATA_IN = 1 << 2;
+    public static final int I2CCTL_DATA_OUT = 1 << 3;
     public static final int LEDCTL = 0x00200; // 8.2.3.1.7
 
     // 8.2.3.2 EEPROM and flash
     public static final int EEC = 0x10010; // 8.2.3.2.1
+    public static final int EEC_REQ = 1 << 6;
+    public static final int EEC_GNT = 1 << 7;
     public static final int EEC_PRES = 1 << 8;
     public static final int EEC_ARD = 1 << 9;
+    public static final int EEC_SIZE_SHIFT = 11;
     public static final int EERD = 0x10014; // 8.2.3.2.2
     public static final int EERD_START = 1;
     public static final int EERD_DONE = 1 << 1;
@@ -72,9 +79,15 @@ public final class Reg {
     public static int eimc(int i) { return 0x00AB0 + 4 * (i - 1); } // 8.2.3.5.9
     public static int eiam(int i) { return 0x00AD0 + 4 * (i - 1); } // 8.2.3.5.11
     public static int eitr(int i) { return i < 24 ? 0x00820 + 4 * i : 0x12300 + 4 * (i - 24); } // 8.2.3.5.12
+    public static final int EITR_INTERVAL = 0xFF8; // in units of 2 µs / 8
     public static int ivar(int i) { return 0x00900 + 4 * i; } // 8.2.3.5.16
+    public static final int IVAR_VALID = 0x80;
     public static final int IVAR_MISC = 0x00A00; // 8.2.3.5.17
     public static final int GPIE = 0x00898; // 8.2.3.5.18
+    public static final int GPIE_MSIX_MODE = 1 << 4;
+    public static final int GPIE_OCD = 1 << 5;
+    public static final int GPIE_EIAME = 1 << 30;
+    public static final int GPIE_PBA = 1 << 31;
 
     // 8.2.3.7 Receive: filters and offloads
     public static final int FCTRL = 0x05080; // 8.2.3.7.1
@@ -84,8 +97,11 @@ public final class Reg {
     public static final int FCTRL_BAM = 1 << 10;
     public static final int VLNCTRL = 0x05088; // 8.2.3.7.2
     public static final int VLNCTRL_VET = 0xFFFF;
+    public static final int VLNCTRL_CFI = 1 << 28;
+    public static final int VLNCTRL_CFIEN = 1 << 29;
     public static final int VLNCTRL_VFE = 1 << 30;
     public static final int MCSTCTRL = 0x05090; // 8.2.3.7.3
+    public static final int MCSTCTRL_MO = 3;
     public static final int MCSTCTRL_MFE = 1 << 2;
     public static int psrtype(int i) { return i < 16 ? 0x05480 + 4 * i : 0x0EA00 + 4 * i; } // 8.2.3.7.4
     public static final int RXCSUM = 0x05000; // 8.2.3.7.5
@@ -111,6 +127,10 @@ public final class Reg {
     public static int reta(int i) { return 0x0EB00 + 4 * i; } // 8.2.3.7.13
     public static int ftqf(int i) { return 0x0E600 + 4 * i; } // 8.2.3.7.19
     public static final int FTQF_QUEUE_ENABLE = 1 << 31;
+    public static final int FDIRCTRL = 0x0EE00; // 8.2.3.7.21
+    public static final int FDIRCTRL_INIT_DONE = 1 << 3;
+    public static final int FDIRCMD = 0x0EE2C; // 8.2.3.7.22
+    public static final int FDIRCMD_CMD = 3;
 
     // 8.2.3.8 Receive DMA
     public static int rdbal(int q) {
@@ -119,7 +139,7 @@ public final class Reg {
     public static int rdbah(int q) { return receive(q) + 0x04; } // 8.2.3.8.2
     public static int rdlen(int q) { return receive(q) + 0x08; } // 8.2.3.8.3
     public static int dcaRxctrl(int q) { return receive(q) + 0x0C; } // 8.2.3.11.1
-    public static final int DCA_RXCTRL_RESERVED = 1 << 12;
+    public static final int DCA_RXCTRL_BIT_12 = 1 << 12; // set by default, must be clear
     public static int rdh(int q) { return receive(q) + 0x10; } // 8.2.3.8.4
     public static int rdt(int q) { return receive(q) + 0x18; } // 8.2.3.8.5
     public static int rxdctl(int q) { return receive(q) + 0x28; } // 8.2.3.8.6
@@ -145,6 +165,7 @@ public final class Reg {
     // 8.2.3.9 Transmit
     public static final int DMATXCTL = 0x04A80; // 8.2.3.9.2
     public static final int DMATXCTL_TE = 1;
+    public static final int DMATXCTL_VT_SHIFT = 16;
     public static final int DTXTCPFLGL = 0x04A88; // 8.2.3.9.3
     public static final int DTXTCPFLGH = 0x04A8C; // 8.2.3.9.4
     public static final int DTXMXSZRQ = 0x08100; // 8.2.3.9.1
@@ -188,6 +209,7 @@ public final class Reg {
     public static final int HLREG0_JUMBOEN = 1 << 2;
     public static final int HLREG0_TXPADEN = 1 << 10;
     public static final int HLREG0_LPBK = 1 << 15;
+    public static final int HLREG0_RXLNGTHERREN = 1 << 27;
     public static final int HLREG1 = 0x04244; // 8.2.3.22.9
     public static final int MSCA = 0x0425C; // 8.2.3.22.11
     public static final int MSCA_MDICMD = 1 << 30;
@@ -195,20 +217,24 @@ public final class Reg {
     public static final int MAXFRS = 0x04268; // 8.2.3.22.13
     public static final int MAXFRS_MFS_SHIFT = 16;
     public static final int AUTOC = 0x042A0; // 8.2.3.22.19
+    public static final int AUTOC_FLU = 1;
     public static final int AUTOC_10G_PMA = 3 << 7;
     public static final int AUTOC_RESTART_AN = 1 << 12;
     public static final int AUTOC_LMS = 7 << 13;
     public static final int AUTOC_LMS_10G_SFI = 3 << 13;
     public static final int LINKS = 0x042A4; // 8.2.3.22.20
+    public static final int LINKS_STATUS = 1 << 7; // latched low until read
     public static final int LINKS_SPEED = 3 << 28;
     public static final int LINKS_SPEED_100M = 1 << 28;
     public static final int LINKS_SPEED_1G = 2 << 28;
     public static final int LINKS_SPEED_10G = 3 << 28;
     public static final int LINKS_UP = 1 << 30;
+    public static final int LINKS_KX_AN_COMPLETE = 1 << 31;
     public static final int AUTOC2 = 0x042A8; // 8.2.3.22.22
     public static final int AUTOC2_10G_SERIAL_PMA = 3 << 16;
     public static final int AUTOC2_10G_SERIAL_SFI = 2 << 16;
     public static final int ANLP1 = 0x042B0; // 8.2.3.22.23
+    public static final int ANLP1_AN_STATE = 0xF << 16;
     public static final int MACC = 0x04330; // 8.2.3.22.30
     public static final int MFLCN = 0x04294; // 8.2.3.22.34
     public static final int MFLCN_RPFCE = 1 << 2;
@@ -238,12 +264,17 @@ public final class Reg {
     public static final int GORCL = 0x04088; // 8.2.3.23.27, 36 bits together with GORCH
     public static final int GORCH = 0x0408C;
     public static final int RXNFGPC = 0x041B0; // 8.2.3.23.28
+    public static final int RXNFGBCL = 0x041B4; // 8.2.3.23.29
+    public static final int RXNFGBCH = 0x041B8;
     public static final int RXDGPC = 0x02F50; // 8.2.3.23.30
     public static final int RXDGBCL = 0x02F54; // 8.2.3.23.31
     public static final int RXDGBCH = 0x02F58; // 8.2.3.23.32
     public static final int GPTC = 0x04080; // 8.2.3.23.45
     public static final int GOTCL = 0x04090; // 8.2.3.23.46, 36 bits together with GOTCH
     public static final int GOTCH = 0x04094;
+    public static final int TXDGPC = 0x087A0; // 8.2.3.23.47
+    public static final int TXDGBCL = 0x087A4; // 8.2.3.23.48
+    public static final int TXDGBCH = 0x087A8;
     public static final int RUC = 0x040A4; // 8.2.3.23.49
     public static final int RFC = 0x040A8; // 8.2.3.23.50
     public static final int ROC = 0x040AC; // 8.2.3.23.51

@@ -1,0 +1,137 @@
+package org.barewire.sim;
+
+import org.barewire.drivers.ixgbe.Reg;
+
+/// Reset, EEPROM access and semaphores. Guarded by the model's lock.
+///
+/// What takes a while on the hardware has not happened yet when it is read for the first time, and has when it is
+/// read again or the model has been stepped: a driver must poll, and one that polls needs no simulated time.
+final class DeviceControl {
+    private static final int RESET_BITS = Reg.CTRL_RST | Reg.CTRL_LRST;
+
+    private final Nic82599 nic;
+    private final RegisterFile registers;
+    private final Eeprom eeprom;
+    private final Complaints complaints;
+
+    private boolean resetShows;
+    private boolean autoReadDone;
+    private boolean autoReadSeen;
+    private int eerd;
+    private boolean eerdDone;
+    private int semaphore;
+
+    DeviceControl(Nic82599 nic, RegisterFile registers, Eeprom eeprom, Complaints complaints) {
+        this.nic = nic;
+        this.registers = registers;
+        this.eeprom = eeprom;
+        this.complaints = complaints;
+    }
+
+    int read(int offset) {
+        return switch (offset) {
+            case Reg.CTRL -> control();
+            case Reg.STATUS -> registers.has(Reg.CTRL, Reg.CTRL_MASTER_DISABLE) ? 0 : Reg.STATUS_MASTER_ENABLED;
+            case Reg.EEC -> eepromControl();
+            case Reg.EERD -> eepromRead();
+            case Reg.SWSM -> takeSemaphore();
+            default -> registers.get(offset);
+        };
+    }
+
+    void write(int offset, int value) {
+        switch (offset) {
+            case Reg.CTRL -> writeControl(value);
+            case Reg.STATUS -> {} // read-only
+            case Reg.EEC -> registers.put(offset, value & 0x7F);
+            case Reg.EERD -> startEepromRead(value);
+            case Reg.SWSM -> semaphore = value & (Reg.SWSM_SMBI | Reg.SWSM_SWESMBI);
+            case Reg.SW_FW_SYNC -> writeSoftwareFirmwareSync(value);
+            case Reg.FDIRCTRL -> registers.put(offset, value | Reg.FDIRCTRL_INIT_DONE);
+            case Reg.FDIRCMD -> registers.put(offset, value & ~Reg.FDIRCMD_CMD);
+            default -> registers.put(offset, value);
+        }
+    }
+
+    /// Time has passed: what was under way is done.
+    void elapse() {
+        resetShows = false;
+        autoReadDone = true;
+        eerdDone = true;
+    }
+
+    /// Called before a write to anything but CTRL.
+    void noteWrite(int offset) {
+        if (resetShows) {
+            complaints.add("4.6.3.2", "%s was written before CTRL showed the reset done", RegisterTable.name(offset));
+        }
+    }
+
+    boolean masterEnabled() {
+        return !registers.has(Reg.CTRL, Reg.CTRL_MASTER_DISABLE);
+    }
+
+    boolean autoReadSeen() {
+        return autoReadSeen;
+    }
+
+    private int control() {
+        int value = registers.get(Reg.CTRL) | (resetShows ? RESET_BITS : 0);
+        resetShows = false;
+        return value;
+    }
+
+    private void writeControl(int value) {
+        if ((value & RESET_BITS) != 0) {
+            if (nic.interruptsUnmasked()) {
+                complaints.add("4.6.3.1", "CTRL reset the device while EIMS had interrupts enabled");
+            }
+            nic.reset((value & Reg.CTRL_LRST) != 0);
+            resetShows = true;
+            autoReadDone = false;
+            autoReadSeen = false;
+        } else {
+            registers.put(Reg.CTRL, value);
+        }
+    }
+
+    private int eepromControl() {
+        int value = registers.get(Reg.EEC) | Reg.EEC_PRES | Eeprom.SIZE_FIELD << Reg.EEC_SIZE_SHIFT;
+        if ((value & Reg.EEC_REQ) != 0) {
+            value |= Reg.EEC_GNT;
+        }
+        if (autoReadDone) {
+            value |= Reg.EEC_ARD;
+            autoReadSeen = true;
+        }
+        autoReadDone = true;
+        return value;
+    }
+
+    private void startEepromRead(int value) {
+        if ((value & Reg.EERD_START) != 0) {
+            int address = value >>> Reg.EERD_ADDRESS_SHIFT & 0x3FFF;
+            eerd = eeprom.word(address) << Reg.EERD_DATA_SHIFT | address << Reg.EERD_ADDRESS_SHIFT | Reg.EERD_DONE;
+            eerdDone = false;
+        }
+    }
+
+    private int eepromRead() {
+        int value = eerdDone ? eerd : 0;
+        eerdDone = true;
+        return value;
+    }
+
+    private int takeSemaphore() {
+        int value = semaphore;
+        semaphore |= Reg.SWSM_SMBI; // set by reading (10.5.4)
+        return value;
+    }
+
+    private void writeSoftwareFirmwareSync(int value) {
+        if ((semaphore & Reg.SWSM_SWESMBI) == 0) {
+            complaints.add("10.5.4", "SW_FW_SYNC was written without holding SWSM.SWESMBI");
+        }
+        registers.put(Reg.SW_FW_SYNC, value);
+    }
+}

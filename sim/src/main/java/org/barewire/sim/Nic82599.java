@@ -1,0 +1,325 @@
+package org.barewire.sim;
+
+import java.util.List;
+import java.util.function.IntConsumer;
+import org.barewire.core.device.MacAddress;
+import org.barewire.core.linux.Mman;
+import org.barewire.core.memory.DmaMapper;
+import org.barewire.core.memory.Region;
+import org.barewire.core.memory.Registers;
+import org.barewire.drivers.ixgbe.Reg;
+import org.jspecify.annotations.Nullable;
+
+/// A model of Intel's 82599 10 Gigabit Ethernet controller, one port, at the level of registers and descriptors.
+///
+/// It answers as the datasheet (revision 3.3) says that the hardware does, and it is strict: {@link #complaints}
+/// lists every rule that the driver has broken. A driver gets {@link #registers} and has its memory
+/// {@linkplain #map mapped}; whatever it hands over through the rings is processed by {@link #step}, which one
+/// thread calls, the simulation's. Everything else may be called by any thread.
+///
+/// What the hardware does after a while is done when its register is read for the second time, or the model
+/// stepped. Only the link and interrupt throttling go by the clock of {@link #step}.
+public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoCloseable {
+    /// Receive and transmit queues.
+    public static final int QUEUES = 128;
+
+    private static final int BURST = 64;
+    private static final int PACKET_BUFFER = 1 << 20;
+    private static final int RECEIVE_SCRATCH = 32 << 10;
+    private static final int MEMORY = PACKET_BUFFER + RECEIVE_SCRATCH + TxPath.SCRATCH;
+
+    private final String name;
+    private final int deviceId;
+    private final Eeprom eeprom;
+    private final Complaints complaints = new Complaints();
+    private final Registers access = new RegisterAccess(this);
+    private final RxRing[] rxRings = new RxRing[QUEUES];
+    private final TxRing[] txRings = new TxRing[QUEUES];
+
+    private final Object lock = new Object(); // guards all that follows
+    private final RegisterFile registers = new RegisterFile();
+    private final Statistics statistics = new Statistics(registers);
+    private final Interrupts interrupts = new Interrupts(registers, complaints);
+    private final DmaSpace dma = new DmaSpace();
+    private final BufferSet live = new BufferSet();
+    private final QueueRange rxRange = new QueueRange();
+    private final QueueRange txRange = new QueueRange();
+    private final RxFilter filter = new RxFilter(registers);
+    private final RssHash rss = new RssHash(registers);
+    private final DeviceControl device;
+    private final DataPathControl path;
+    private final Link link;
+    private final RxPath receiver;
+    private final TxPath transmitter;
+    private final long memory;
+    private int nextTx;
+    private volatile @Nullable IntConsumer interruptSink;
+
+    /// A card that has just been powered up, with a module in its SFP+ cage and nothing plugged in.
+    ///
+    /// @param name     for people
+    /// @param deviceId PCI device id, 0x10FB for the SFP+ card; 0x10F7 and 0x1517 are backplane ones
+    /// @param mac      the address in its EEPROM
+    public Nic82599(String name, int deviceId, MacAddress mac) {
+        this.name = name;
+        this.deviceId = deviceId;
+        eeprom = new Eeprom(mac);
+        device = new DeviceControl(this, registers, eeprom, complaints);
+        path = new DataPathControl(registers, device, interrupts, complaints);
+        link = new Link(registers, interrupts, deviceId == 0x10F7 || deviceId == 0x1517);
+        for (int i = 0; i < QUEUES; i++) {
+            rxRings[i] = new RxRing(i, registers, dma, live, rxRange, complaints);
+            txRings[i] = new TxRing(i, registers, dma, path, interrupts, txRange, complaints);
+        }
+        memory = Mman.map(0, MEMORY, Mman.PROT_READ | Mman.PROT_WRITE, Mman.MAP_PRIVATE | Mman.MAP_ANONYMOUS, -1, 0);
+        receiver = new RxPath(
+                registers,
+                rxRings,
+                filter,
+                new FrameParser(registers, rss),
+                statistics,
+                interrupts,
+                complaints,
+                new PacketBuffer(memory, PACKET_BUFFER),
+                memory + PACKET_BUFFER);
+        transmitter = new TxPath(
+                registers,
+                link,
+                receiver,
+                dma,
+                live,
+                statistics,
+                complaints,
+                txRings[0],
+                memory + PACKET_BUFFER + RECEIVE_SCRATCH);
+        loadAddress();
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /// PCI device id.
+    public int deviceId() {
+        return deviceId;
+    }
+
+    /// The register space behind BAR 0: what a driver is given. Any thread may access it.
+    public Registers registers() {
+        return access;
+    }
+
+    /// Plugs in this card's end of a wire. The link comes up as soon as the other end is plugged in too.
+    public void connect(WireEnd end) {
+        end.connect(this);
+        synchronized (lock) {
+            link.plug(end);
+        }
+    }
+
+    /// How long the link takes to come up, by the clock of {@link #step}; 0 at first.
+    public void linkDelay(long nanos) {
+        synchronized (lock) {
+            link.delay(nanos);
+        }
+    }
+
+    /// Puts a module in the SFP+ cage or takes it out.
+    public void insertModule(boolean present) {
+        synchronized (lock) {
+            link.module(present);
+        }
+    }
+
+    /// Has the sink called with the number of the MSI-X vector for each interrupt (0 for MSI), by the thread that
+    /// steps. It may access registers, but should only wake somebody up.
+    public void onInterrupt(IntConsumer sink) {
+        interruptSink = sink;
+    }
+
+    /// Every rule broken so far: a sentence each, with the register's name and the section of the datasheet.
+    public List<String> complaints() {
+        return complaints.list();
+    }
+
+    @Override
+    public void map(Region region) {
+        synchronized (lock) {
+            dma.map(region);
+        }
+    }
+
+    @Override
+    public void unmap(Region region) {
+        synchronized (lock) {
+            for (int i = 0; i < QUEUES; i++) {
+                rxRings[i].unmap(region);
+                txRings[i].unmap(region);
+            }
+            dma.unmap(region);
+        }
+    }
+
+    @Override
+    public void frameArrived(long address, int length, boolean damaged) {
+        synchronized (lock) {
+            if (link.up() && path.receiving() && device.masterEnabled()) {
+                receiver.arrive(address, length, damaged);
+            }
+        }
+    }
+
+    @Override
+    public void carrierChanged(boolean up) {
+        link.carrier(up);
+    }
+
+    @Override
+    public boolean step(long nowNanos) {
+        boolean worked;
+        long due;
+        synchronized (lock) {
+            worked = link.step(nowNanos);
+            device.elapse();
+            path.elapse();
+            boolean canSend = transmitter.canSend(nowNanos);
+            if (device.masterEnabled()) {
+                worked |= stepReceiver();
+                worked |= stepTransmitter(nowNanos, canSend);
+            }
+            due = interrupts.due(nowNanos);
+        }
+        IntConsumer sink = interruptSink;
+        for (long left = sink == null ? 0 : due; left != 0 && sink != null; left &= left - 1) {
+            sink.accept(Long.numberOfTrailingZeros(left));
+        }
+        return worked || due != 0;
+    }
+
+    /// Frees the model's own memory. Nothing may be called any more.
+    @Override
+    public void close() {
+        Mman.unmap(memory, MEMORY);
+    }
+
+    RxRing rxRing(int queue) {
+        return rxRings[queue];
+    }
+
+    TxRing txRing(int queue) {
+        return txRings[queue];
+    }
+
+    int read(int offset) {
+        synchronized (lock) {
+            RegisterKind kind = RegisterTable.kind(offset);
+            if (kind == RegisterKind.UNDEFINED) {
+                complaints.add("chapter 8", "a read of address 0x%x, where no register is", offset);
+                return 0;
+            }
+            int proper = RegisterTable.proper(offset);
+            return switch (kind) {
+                case COUNTER -> registers.take(proper);
+                case WIDE_COUNTER -> statistics.readWide(proper);
+                case DEVICE -> device.read(proper);
+                case LINK -> link.read(proper);
+                case INTERRUPT -> interrupts.read(proper);
+                case DATA_PATH -> path.read(proper);
+                case RX_QUEUE, RX_TAIL -> rxRings[RegisterAccess.rxQueue(proper)].read(proper, proper & 0x3F);
+                case TX_QUEUE, TX_TAIL -> txRings[RegisterAccess.txQueue(proper)].read(proper, proper & 0x3F);
+                default -> registers.get(proper);
+            };
+        }
+    }
+
+    void write(int offset, int value) {
+        synchronized (lock) {
+            RegisterKind kind = RegisterTable.kind(offset);
+            if (kind == RegisterKind.UNDEFINED) {
+                complaints.add("chapter 8", "a write to address 0x%x, where no register is", offset);
+                return;
+            }
+            int proper = RegisterTable.proper(offset);
+            if (proper != Reg.CTRL) {
+                device.noteWrite(proper);
+            }
+            switch (kind) {
+                case DEVICE -> device.write(proper, value);
+                case LINK -> link.write(proper, value);
+                case INTERRUPT -> interrupts.write(proper, value);
+                case DATA_PATH -> path.write(proper, value);
+                case RX_QUEUE -> rxRings[RegisterAccess.rxQueue(proper)].write(proper, proper & 0x3F, value);
+                case TX_QUEUE -> txRings[RegisterAccess.txQueue(proper)].write(proper, proper & 0x3F, value);
+                case FILTER -> {
+                    registers.put(proper, value);
+                    filter.addressesChanged();
+                    rss.keyChanged();
+                }
+                case PLAIN -> registers.put(proper, value);
+                default -> {} // counters and read-only registers don't take a value
+            }
+        }
+    }
+
+    boolean interruptsUnmasked() {
+        return interrupts.unmasked();
+    }
+
+    /// Everything but the link, and that too if asked for, is as after power-up.
+    void reset(boolean linkToo) {
+        for (int i = 0; i < QUEUES; i++) {
+            rxRings[i].reset();
+            txRings[i].reset();
+        }
+        rxRange.clear();
+        txRange.clear();
+        receiver.reset();
+        transmitter.reset();
+        registers.reset(linkToo);
+        statistics.reset();
+        interrupts.reset();
+        path.reset();
+        if (linkToo) {
+            link.reset();
+        }
+        loadAddress();
+    }
+
+    private void loadAddress() {
+        registers.put(Reg.ral(0), (int) eeprom.address());
+        registers.put(Reg.rah(0), (int) (eeprom.address() >>> 32) | Reg.RAH_AV);
+        filter.addressesChanged();
+        rss.keyChanged();
+    }
+
+    private boolean stepReceiver() {
+        boolean worked = false;
+        for (int i = 0; i < rxRange.end(); i++) {
+            rxRings[i].elapse();
+            worked |= rxRings[i].fetch();
+        }
+        worked |= receiver.drain();
+        return worked;
+    }
+
+    private boolean stepTransmitter(long nowNanos, boolean canSend) {
+        int end = txRange.end();
+        boolean worked = transmitter.continueSegments(nowNanos);
+        int left = path.transmitting() ? BURST : 0;
+        for (int i = 0; i < end; i++) {
+            int queue = nextTx + i < end ? nextTx + i : nextTx + i - end;
+            TxRing ring = txRings[queue];
+            ring.elapse(nowNanos, canSend);
+            while (left > 0
+                    && !transmitter.segmenting()
+                    && ring.hasWork()
+                    && transmitter.canSend(nowNanos)
+                    && transmitter.sendNext(ring, nowNanos)) {
+                left--;
+                worked = true;
+            }
+        }
+        nextTx = nextTx + 1 < end ? nextTx + 1 : 0;
+        return worked;
+    }
+}

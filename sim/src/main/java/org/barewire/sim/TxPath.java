@@ -1,0 +1,375 @@
+package org.barewire.sim;
+
+import org.barewire.core.memory.Memory;
+import org.barewire.drivers.ixgbe.Reg;
+
+/// A packet's way from a transmit ring to the wire (7.2): descriptors, offloads, segmentation, padding.
+/// Guarded by the model's lock.
+final class TxPath {
+    /// Bytes of own memory that packets are assembled in.
+    static final int SCRATCH = (256 << 10) + (64 << 10);
+
+    private static final int DATA_LENGTH = 0xFFFF;
+    private static final int MAX_DATA = 15872; // 15.5 KiB
+    private static final int MAX_PACKET = 256 << 10;
+    private static final int MAX_DESCRIPTORS = 40;
+    private static final int MIN_PACKET = 17;
+    private static final int MIN_FRAME = 60; // without check sequence
+    private static final int TYPE = 0xF << 20;
+    private static final int TYPE_CONTEXT = 2 << 20;
+    private static final int TYPE_DATA = 3 << 20;
+    private static final int END_OF_PACKET = 1 << 24;
+    private static final int INSERT_FCS = 1 << 25;
+    private static final int INSERT_CHECKSUM = 1 << 26; // legacy
+    private static final int REPORT_STATUS = 1 << 27;
+    private static final int ADVANCED = 1 << 29;
+    private static final int INSERT_VLAN = 1 << 30;
+    private static final int SEGMENT = 1 << 31;
+    private static final int DONE = 1;
+    private static final int CHECK_CONTEXT = 1 << 7;
+    private static final int INSERT_IP = 1 << 8;
+    private static final int INSERT_L4 = 1 << 9;
+    private static final int FRAME_OFFSET = 16; // room for a tag in front of a frame
+
+    private final RegisterFile registers;
+    private final Link link;
+    private final RxPath receiver;
+    private final DmaSpace dma;
+    private final BufferSet live;
+    private final Statistics statistics;
+    private final Complaints complaints;
+    private final Segmenter segmenter;
+    private final long frame;
+    private final long packet;
+
+    // the packet at hand
+    private TxRing ring;
+    private int command;
+    private int options;
+    private int vlanTag;
+    private int lastSlot;
+    private boolean report;
+    private int reportedTail = -1;
+
+    TxPath(
+            RegisterFile registers,
+            Link link,
+            RxPath receiver,
+            DmaSpace dma,
+            BufferSet live,
+            Statistics statistics,
+            Complaints complaints,
+            TxRing firstRing,
+            long scratch) {
+        this.registers = registers;
+        this.link = link;
+        this.receiver = receiver;
+        this.dma = dma;
+        this.live = live;
+        this.statistics = statistics;
+        this.complaints = complaints;
+        segmenter = new Segmenter(registers);
+        ring = firstRing;
+        frame = scratch;
+        packet = scratch + (32 << 10);
+    }
+
+    static boolean isContext(long command) {
+        return (command & (ADVANCED | TYPE)) == (ADVANCED | TYPE_CONTEXT);
+    }
+
+    void reset() {
+        segmenter.cancel();
+    }
+
+    boolean canSend(long nowNanos) {
+        WireEnd end = link.end();
+        return registers.has(Reg.HLREG0, Reg.HLREG0_LPBK) || link.up() && end != null && end.canSend(nowNanos);
+    }
+
+    /// Goes on with a packet that is being cut into frames; false if there is none, or no room for a frame.
+    boolean continueSegments(long nowNanos) {
+        boolean worked = false;
+        while (segmenter.active() && canSend(nowNanos)) {
+            emit(nowNanos, frame + FRAME_OFFSET, segmenter.next(frame + FRAME_OFFSET));
+            worked = true;
+            if (!segmenter.active()) {
+                complete(nowNanos);
+            }
+        }
+        return worked;
+    }
+
+    boolean segmenting() {
+        return segmenter.active();
+    }
+
+    /// Sends the ring's next packet; the wire has room for a frame. False if there is no whole packet.
+    boolean sendNext(TxRing from, long nowNanos) {
+        ring = from;
+        int slot = loadContexts();
+        if (slot == ring.tail()) {
+            return false;
+        }
+        long first = ring.command(slot);
+        command = (int) first;
+        options = (int) (first >>> 32);
+        int length = command & DATA_LENGTH;
+        if ((command & (END_OF_PACKET | ADVANCED)) == (END_OF_PACKET | ADVANCED)
+                && (command & (INSERT_VLAN | SEGMENT | INSERT_FCS)) == INSERT_FCS
+                && (options & (CHECK_CONTEXT | INSERT_IP | INSERT_L4)) == 0
+                && length >= MIN_FRAME) {
+            return sendWhole(slot, length, nowNanos);
+        }
+        return sendAssembled(slot, nowNanos);
+    }
+
+    /// The fast path: one buffer, sent as it is.
+    private boolean sendWhole(int slot, int length, long nowNanos) {
+        long buffer = buffer(slot, length);
+        if (buffer == 0) {
+            return false;
+        }
+        finish(slot, command);
+        if (checkAdvanced(slot, length)) {
+            emit(nowNanos, buffer, length);
+        }
+        complete(nowNanos);
+        return true;
+    }
+
+    private boolean sendAssembled(int slot, long nowNanos) {
+        int length = gather(slot);
+        if (length < 0) {
+            return false;
+        }
+        if ((command & ADVANCED) == 0) {
+            sendLegacy(length, nowNanos);
+        } else if (checkAdvanced(slot, length)) {
+            sendAdvanced(length, nowNanos);
+        }
+        return true;
+    }
+
+    /// Copies the packet that begins at a slot together, up to its last descriptor, and advances the ring. Gives its
+    /// length, or -1 if it can't be sent now or ever.
+    private int gather(int firstSlot) {
+        int slot = firstSlot;
+        int length = 0;
+        int used = 1;
+        while (true) {
+            int each = (int) ring.command(slot);
+            int bytes = each & DATA_LENGTH;
+            if (bytes > 0 || (each & ADVANCED) != 0) {
+                long buffer = buffer(slot, bytes);
+                if (buffer == 0) {
+                    return -1;
+                }
+                if (length + bytes > MAX_PACKET + 256) {
+                    abort("7.2.4", "a packet of more than 256 KiB is on transmit ring %d", ring.queue);
+                    return -1;
+                }
+                Memory.copy(buffer, packet + length, bytes);
+                length += bytes;
+            }
+            if ((each & END_OF_PACKET) != 0) {
+                finish(slot, each);
+                return length;
+            }
+            slot = ring.next(slot);
+            if (++used > MAX_DESCRIPTORS) {
+                abort("7.2.1.1", "a packet of more than 40 descriptors is on transmit ring %d", ring.queue);
+                return -1;
+            }
+            if (slot == ring.tail()) {
+                if (reportedTail != slot) {
+                    reportedTail = slot;
+                    complaints.add("7.2.3.3", "TDT(%d) is in the middle of a packet: no EOP before it", ring.queue);
+                }
+                return -1;
+            }
+        }
+    }
+
+    private void sendLegacy(int length, long nowNanos) {
+        if (length > 0) {
+            if ((command & INSERT_CHECKSUM) != 0) {
+                TxOffload.insertChecksum(packet, length, options >>> 8 & 0xFF, command >>> 16 & 0xFF);
+            }
+            vlanTag = options >>> 16 & 0xFFFF;
+            emitCopy(nowNanos, length);
+        }
+        complete(nowNanos);
+    }
+
+    private void sendAdvanced(int length, long nowNanos) {
+        TxContext context = ring.contexts[options >>> 4 & 1];
+        boolean offload = (command & (SEGMENT | INSERT_VLAN)) != 0 || (options & (INSERT_IP | INSERT_L4)) != 0;
+        vlanTag = context.vlanTag;
+        if (offload && !checkContext(context, length)) {
+            complete(nowNanos);
+            return;
+        }
+        if ((command & SEGMENT) != 0) {
+            segmenter.start(packet, length, context, (options & INSERT_IP) != 0);
+            continueSegments(nowNanos);
+            return;
+        }
+        if ((options & INSERT_IP) != 0) {
+            TxOffload.insertIpChecksum(packet, context);
+        }
+        if ((options & INSERT_L4) != 0) {
+            TxOffload.insertL4Checksum(packet, length, context, 0);
+        }
+        emitCopy(nowNanos, length);
+        complete(nowNanos);
+    }
+
+    private void emitCopy(long nowNanos, int length) {
+        Memory.copy(packet, frame + FRAME_OFFSET, length);
+        emit(nowNanos, frame + FRAME_OFFSET, length);
+    }
+
+    /// Puts a frame on the wire; in front of and behind one that is not a whole buffer there is room.
+    private void emit(long nowNanos, long address, int length) {
+        long from = address;
+        int bytes = length;
+        if ((command & INSERT_VLAN) != 0) {
+            from = TxOffload.insertVlan(from, registers.get(Reg.DMATXCTL) >>> Reg.DMATXCTL_VT_SHIFT, vlanTag);
+            bytes += 4;
+        }
+        if ((command & INSERT_FCS) == 0) {
+            bytes -= FrameCheckSequence.BYTES;
+            if (bytes < 0 || Memory.getInt(from + bytes) != FrameCheckSequence.of(from, bytes)) {
+                complaints.add("7.2.3.2.4", "a packet without IFCS on transmit ring %d has a wrong FCS", ring.queue);
+                return;
+            }
+        } else if (bytes < MIN_FRAME && registers.has(Reg.HLREG0, Reg.HLREG0_TXPADEN)) {
+            Memory.fill(from + bytes, MIN_FRAME - bytes, (byte) 0);
+            bytes = MIN_FRAME;
+        }
+        long destination = Memory.getLong(from) << 16;
+        statistics.sent(
+                ring.queue, (destination & 0x10000) != 0, destination == -1L << 16, bytes + FrameCheckSequence.BYTES);
+        WireEnd end = link.end();
+        if (registers.has(Reg.HLREG0, Reg.HLREG0_LPBK)) {
+            receiver.arrive(from, bytes, false);
+        } else if (end != null) {
+            end.send(nowNanos, from, bytes);
+        }
+    }
+
+    private void finish(int slot, int lastCommand) {
+        lastSlot = slot;
+        report = (lastCommand & REPORT_STATUS) != 0;
+        if (!report && ring.writesBackInBursts()) {
+            complaints.add(
+                    "7.2.3.4.2",
+                    "transmit ring %d: a packet without RS while TXDCTL.WTHRESH > 0 gets no status that can be seen",
+                    ring.queue);
+        }
+        ring.advance(ring.next(slot));
+    }
+
+    private void complete(long nowNanos) {
+        if (report) {
+            ring.report(lastSlot, nowNanos);
+        }
+    }
+
+    /// Processes context descriptors; gives the slot of the first other one, or the tail.
+    private int loadContexts() {
+        int slot = ring.head();
+        while (slot != ring.tail() && isContext(ring.command(slot))) {
+            long upper = ring.command(slot);
+            ring.contexts[(int) (upper >>> 36) & 1].load(ring.address(slot), upper);
+            slot = ring.next(slot);
+            ring.advance(slot);
+        }
+        return slot;
+    }
+
+    /// Where a descriptor's buffer is, or 0 if the device can't use it, upon which the queue stops.
+    private long buffer(int slot, int bytes) {
+        long io = ring.address(slot);
+        if (bytes == 0 || bytes > MAX_DATA) {
+            abort("7.2.3.2.4", "transmit ring %d: a descriptor of %d bytes", ring.queue, bytes);
+            return 0;
+        }
+        long buffer = dma.translate(io, bytes);
+        if (buffer == 0) {
+            abort(
+                    "7.2.3.2.4",
+                    "transmit ring %d: the device may not access the %d bytes at 0x%x",
+                    ring.queue,
+                    bytes,
+                    io);
+            return 0;
+        }
+        if (live.contains(io)) {
+            complaints.add("7.2.3.2.4", "buffer 0x%x is sent while it is on a receive descriptor", io);
+        }
+        return buffer;
+    }
+
+    private boolean checkAdvanced(int slot, int length) {
+        boolean right = true;
+        if ((command & TYPE) != TYPE_DATA) {
+            complaints.add("7.2.3.2.4", "transmit ring %d: DTYP %d", ring.queue, command >>> 20 & 0xF);
+            right = false;
+        }
+        if ((options & DONE) != 0) {
+            complaints.add("7.2.3.2.4", "TDT(%d) hands over descriptor %d, which still has DD set", ring.queue, slot);
+        }
+        if ((command & INSERT_FCS) == 0
+                && ((command & (SEGMENT | INSERT_VLAN)) | options & (INSERT_IP | INSERT_L4)) != 0) {
+            complaints.add("7.2.3.2.4", "transmit ring %d: offloads without IFCS", ring.queue);
+        }
+        if ((command & SEGMENT) == 0) {
+            int expected = options >>> 14;
+            if (expected != length) {
+                complaints.add(
+                        "7.2.3.2.4", "transmit ring %d: PAYLEN is %d for %d bytes", ring.queue, expected, length);
+            }
+            if (length < MIN_PACKET) {
+                complaints.add(
+                        "7.2.3.2.4, Linux", "transmit ring %d: a packet of %d bytes, below 17", ring.queue, length);
+            }
+        }
+        return right;
+    }
+
+    private boolean checkContext(TxContext context, int length) {
+        if (!context.valid) {
+            complaints.add("7.2.3.2.3", "transmit ring %d: an offload without a context descriptor", ring.queue);
+            return false;
+        }
+        boolean segment = (command & SEGMENT) != 0;
+        if ((options & INSERT_IP) != 0 && !context.ipv4) {
+            complaints.add("7.2.3.2.4", "transmit ring %d: POPTS.IXSM for a packet that is not IPv4", ring.queue);
+        }
+        if (segment && ((options & INSERT_L4) == 0 || context.ipv4 && (options & INSERT_IP) == 0)) {
+            complaints.add("7.2.3.2.4", "transmit ring %d: TSE without the checksums in POPTS", ring.queue);
+        }
+        if (segment && options >>> 14 != length - context.headerLength()) {
+            complaints.add(
+                    "7.2.3.2.4",
+                    "transmit ring %d: PAYLEN is %d for %d bytes of payload",
+                    ring.queue,
+                    options >>> 14,
+                    length - context.headerLength());
+        }
+        boolean fits = (options & INSERT_L4) == 0 || context.l4Checksum() + 2 <= length;
+        fits &= (options & INSERT_IP) == 0 || context.macLength + Math.max(20, context.ipLength) <= length;
+        fits &= !segment || context.headerLength() < length && context.segmentSize > 0;
+        if (!fits) {
+            complaints.add("7.2.3.2.3", "transmit ring %d: the context does not fit the packet", ring.queue);
+        }
+        return fits;
+    }
+
+    private void abort(String section, String format, Object... arguments) {
+        complaints.add(section, format, arguments);
+        ring.stop();
+    }
+}
