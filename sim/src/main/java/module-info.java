@@ -6,4 +6,7 @@ module org.barewire.sim {
     requires transitive org.barewire.drivers;
 
     exports org.barewire.sim;
+
+    provides org.barewire.core.device.DeviceProvider with
+            org.barewire.sim.SimProvider;
 }

@@ -28,7 +28,7 @@ final class Bench implements AutoCloseable {
     final Nic82599 nic = new Nic82599("bench", 0x10FB, MAC);
     final Registers registers = nic.registers();
     final PacketMemory memory = new PacketMemory(PacketMemory.Layout.LINEAR, PacketMemory.Pages.NORMAL, Numa.NO_NODE);
-    final Wire wire = new Wire();
+    final Wire wire = new Wire(WireConfig.standard().withRate(0));
     final Probe probe = new Probe(wire.right());
     final long rxRing;
     final long txRing;

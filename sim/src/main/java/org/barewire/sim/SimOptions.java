@@ -1,0 +1,92 @@
+package org.barewire.sim;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.barewire.core.device.DeviceException;
+import org.barewire.core.device.DeviceName;
+import org.barewire.core.device.MacAddress;
+import org.barewire.drivers.ixgbe.IxgbeModel;
+import org.jspecify.annotations.Nullable;
+
+/// What the options of a simulated card's name say.
+///
+/// @param wire         the wire that it shares with another card; null for one of its own with a tester
+/// @param send         what the tester sends from the start; null for nothing
+/// @param testerConfig what the tester sends when it is told to
+record SimOptions(
+        IxgbeModel model,
+        MacAddress address,
+        @Nullable String wire,
+        WireConfig wireConfig,
+        @Nullable Load send,
+        TesterConfig testerConfig) {
+    static final Map<String, String> OPTIONS = options();
+
+    /// @param number of the card, from 1: makes its address and its tester's stream different from others'
+    static SimOptions parse(DeviceName name, int number) {
+        Map<String, String> given = name.options();
+        String wire = given.get("wire");
+        for (String option : new String[] {"send", "size", "flows"}) {
+            if (wire != null && given.containsKey(option)) {
+                throw new DeviceException(
+                        "%s: %s is for the tester, and where wire= is given there is none".formatted(name, option));
+            }
+        }
+        MacAddress address = given.containsKey("mac")
+                ? macAddress(given.getOrDefault("mac", ""))
+                : new MacAddress(0x02BA_5E00_0000L | number);
+        Load send = given.containsKey("send") ? Load.parse(given.getOrDefault("send", "")) : null;
+        return new SimOptions(
+                model(given.getOrDefault("id", "10fb")),
+                address,
+                wire,
+                WireConfig.standard().withOptions(given),
+                send,
+                testerConfig(given, address, number, send));
+    }
+
+    private static TesterConfig testerConfig(
+            Map<String, String> given, MacAddress address, int number, @Nullable Load send) {
+        ProbeHeaders headers = ProbeHeaders.standard().withDestination(address).withFlows((int)
+                Quantity.whole("flows", given.getOrDefault("flows", "1")));
+        TesterConfig config = TesterConfig.standard()
+                .withStream(number & 0xFFFF)
+                .withHeaders(headers)
+                .withSizes(FrameSizes.parse(given.getOrDefault("size", "60")));
+        return send == null ? config : config.withLoad(send);
+    }
+
+    private static MacAddress macAddress(String text) {
+        try {
+            return MacAddress.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new DeviceException("mac=" + text + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static IxgbeModel model(String id) {
+        try {
+            return IxgbeModel.of(Integer.parseInt(id, 16)).orElseThrow(() -> unknownModel(id, null));
+        } catch (NumberFormatException e) {
+            throw unknownModel(id, e);
+        }
+    }
+
+    private static DeviceException unknownModel(String id, @Nullable Exception cause) {
+        String message =
+                "id=%s: the PCI device id of an 82599 in hexadecimal is needed, like 10fb or 10f7".formatted(id);
+        return cause == null ? new DeviceException(message) : new DeviceException(message, cause);
+    }
+
+    private static Map<String, String> options() {
+        Map<String, String> options = new LinkedHashMap<>();
+        options.put("wire", "name of the wire; two cards on the same one are joined");
+        options.put("id", "PCI device id: 10fb (SFP+, the default), 10f7 or 1517 (backplane)");
+        options.put("mac", "Ethernet address, like 02:00:00:00:00:01");
+        options.put("send", "what the tester sends from the start: 1mpps, 5g, unlimited");
+        options.put("size", "size of the tester's frames: bytes without check sequence, or imix");
+        options.put("flows", "flows that the tester sends, 1 to 16384");
+        options.putAll(WireConfig.OPTIONS);
+        return java.util.Collections.unmodifiableMap(options);
+    }
+}
