@@ -34,7 +34,11 @@ public final class Checksum {
         return fold((long) sum + other);
     }
 
-    /// The checksum after a 16-bit word has changed, or one sum became another (RFC 1624, eqn. 3).
+    /// The checksum after a 16-bit word has changed, or one sum became another (RFC 1624, eqn. 3). A UDP checksum
+    /// of 0 says that there is none, and has to stay 0.
+    ///
+    /// @param before 0 to 0xFFFF
+    /// @param after  0 to 0xFFFF
     public static int update(int checksum, int before, int after) {
         return ~fold((~checksum & 0xFFFFL) + (~before & 0xFFFFL) + after) & 0xFFFF;
     }

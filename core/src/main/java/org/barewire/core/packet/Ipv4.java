@@ -31,9 +31,10 @@ public final class Ipv4 {
         if (!Bounds.fit(packet, offset, HEADER_LENGTH)) {
             return false;
         }
-        int header = headerLength(packet, offset);
-        int total = totalLength(packet, offset);
-        return version(packet, offset) == 4
+        int start = Packet.getInt(packet, offset); // read once: version, header length, class, total length
+        int header = start >>> 22 & 0x3C;
+        int total = start & 0xFFFF;
+        return start >>> 28 == 4
                 && header >= HEADER_LENGTH
                 && Bounds.fit(packet, offset, header)
                 && total >= header
