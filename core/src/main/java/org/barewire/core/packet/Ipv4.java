@@ -120,8 +120,8 @@ public final class Ipv4 {
         Packet.setByte(packet, offset + TTL, ttl);
     }
 
-    /// Does what a router must (RFC 1812, 5.3.1): lowers the time to live and adjusts the checksum. False, and
-    /// nothing changed, if the packet has come to its end.
+    /// Does what a router must (RFC 1812, 5.3.1): lowers the time to live and adjusts the checksum. False,
+    /// and nothing changed, if the packet has come to its end.
     public static boolean decrementTtl(long packet, int offset) {
         int before = Packet.getShort(packet, offset + TTL);
         if (before < 0x200) {
