@@ -163,8 +163,8 @@ public final class Headers {
         return transportLength(headers) - transportHeaderLength(headers);
     }
 
-    /// Where the TCP, UDP, ICMP or ICMPv6 checksum is within the packet, or {@link #NONE}: if there is no such
-    /// header that can be read, or the packet {@linkplain #isRouted is routed}.
+    /// Where the TCP, UDP, ICMP or ICMPv6 checksum is within the packet, or {@link #NONE}: if there is no
+    /// such header that can be read, or the packet {@linkplain #isRouted is routed}.
     public static int checksumOffset(long headers) {
         if (transportHeaderLength(headers) == 0 || isRouted(headers)) {
             return NONE;
