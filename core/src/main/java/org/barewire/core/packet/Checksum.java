@@ -34,7 +34,11 @@ public final class Checksum {
         return fold((long) sum + other);
     }
 
-    /// The checksum after a 16-bit word has changed, or one sum became another (RFC 1624, eqn. 3).
+    /// The checksum after a 16-bit word has changed, or one sum became another (RFC 1624, eqn. 3). A UDP
+    /// checksum of 0 says that there is none, and has to stay 0.
+    ///
+    /// @param before 0 to 0xFFFF
+    /// @param after  0 to 0xFFFF
     public static int update(int checksum, int before, int after) {
         return ~fold((~checksum & 0xFFFFL) + (~before & 0xFFFFL) + after) & 0xFFFF;
     }
@@ -44,7 +48,8 @@ public final class Checksum {
         return update(checksum, fold(before & 0xFFFF_FFFFL), fold(after & 0xFFFF_FFFFL));
     }
 
-    /// The sum of the pseudo-header that TCP and UDP put in front of themselves on IPv4 (RFC 9293, 3.1; RFC 768).
+    /// The sum of the pseudo-header that TCP and UDP put in front of themselves on IPv4 (RFC 9293, 3.1; RFC
+    /// 768).
     ///
     /// @param network where the IPv4 header begins
     /// @param length  bytes of TCP or UDP header and payload
@@ -54,7 +59,8 @@ public final class Checksum {
         return fold(addresses + protocol + length);
     }
 
-    /// The sum of the pseudo-header that TCP, UDP and ICMPv6 put in front of themselves on IPv6 (RFC 8200, 8.1).
+    /// The sum of the pseudo-header that TCP, UDP and ICMPv6 put in front of themselves on IPv6 (RFC 8200,
+    /// 8.1).
     ///
     /// @param network where the IPv6 header begins
     /// @param length  bytes of TCP, UDP or ICMPv6 header and payload
@@ -66,8 +72,9 @@ public final class Checksum {
         return fold(addresses + protocol + length);
     }
 
-    /// Whether the TCP, UDP, ICMP or ICMPv6 checksum is right. A UDP checksum of 0 says that there is none: right
-    /// on IPv4 (RFC 768), wrong on IPv6 (RFC 8200, 8.1). False if {@link Headers#checksumOffset} finds none.
+    /// Whether the TCP, UDP, ICMP or ICMPv6 checksum is right. A UDP checksum of 0 says that there is none:
+    /// right on IPv4 (RFC 768), wrong on IPv6 (RFC 8200, 8.1). False if {@link Headers#checksumOffset} finds
+    /// none.
     ///
     /// @param headers of {@link Headers#parse}
     public static boolean isTransportValid(long packet, long headers) {
@@ -97,8 +104,8 @@ public final class Checksum {
         Packet.setShort(packet, field, none ? 0xFFFF : checksum);
     }
 
-    /// Writes what {@link Metadata#SEND_TCP_CHECKSUM} and {@link Metadata#SEND_UDP_CHECKSUM} want to find in the
-    /// TCP or UDP checksum field: the pseudo-header's sum. Does nothing to other packets.
+    /// Writes what {@link Metadata#SEND_TCP_CHECKSUM} and {@link Metadata#SEND_UDP_CHECKSUM} want to find in
+    /// the TCP or UDP checksum field: the pseudo-header's sum. Does nothing to other packets.
     ///
     /// @param headers of {@link Headers#parse}
     public static void fillPseudoHeader(long packet, long headers) {
@@ -134,7 +141,7 @@ public final class Checksum {
                 : pseudoHeaderIpv6(packet, network, protocol, length);
     }
 
-    /// Adds words in the machine's order and swaps the bytes of the result, which is the same (RFC 1071, 1.2B).
+    /// Adds words in the machine's order and swaps the bytes of the sum, which is the same (RFC 1071, 2B).
     private static int sumOfSegment(long packet, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, Packet.length(packet));
         long address = Packet.address(packet) + offset;

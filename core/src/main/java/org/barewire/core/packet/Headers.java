@@ -163,8 +163,8 @@ public final class Headers {
         return transportLength(headers) - transportHeaderLength(headers);
     }
 
-    /// Where the TCP, UDP, ICMP or ICMPv6 checksum is within the packet, or {@link #NONE}: if there is no such
-    /// header that can be read, or the packet {@linkplain #isRouted is routed}.
+    /// Where the TCP, UDP, ICMP or ICMPv6 checksum is within the packet, or {@link #NONE}: if there is no
+    /// such header that can be read, or the packet {@linkplain #isRouted is routed}.
     public static int checksumOffset(long headers) {
         if (transportHeaderLength(headers) == 0 || isRouted(headers)) {
             return NONE;
@@ -218,21 +218,22 @@ public final class Headers {
 
     /// @param icmp the kind of ICMP that belongs to the kind of IP
     private static long transport(long packet, int offset, int length, int protocol, int icmp) {
-        int header = 0;
+        int header;
         int own = length;
-        boolean fits = true;
         if (protocol == IpProtocol.TCP) {
-            fits = Tcp.fits(packet, offset) && Tcp.headerLength(packet, offset) <= length;
-            header = fits ? Tcp.headerLength(packet, offset) : 0;
+            header = Tcp.fits(packet, offset) ? Tcp.headerLength(packet, offset) : 0;
         } else if (protocol == IpProtocol.UDP) {
-            fits = Udp.fits(packet, offset) && Udp.length(packet, offset) <= length;
-            header = fits ? Udp.HEADER_LENGTH : 0;
-            own = fits ? Udp.length(packet, offset) : length;
+            header = Udp.fits(packet, offset) ? Udp.HEADER_LENGTH : 0;
+            own = header == 0 ? length : Udp.length(packet, offset);
         } else if (protocol == icmp) {
-            fits = Icmp.fits(packet, offset) && Icmp.HEADER_LENGTH <= length;
-            header = fits ? Icmp.HEADER_LENGTH : 0;
+            header = Icmp.fits(packet, offset) ? Icmp.HEADER_LENGTH : 0;
+        } else {
+            return carried(length);
         }
-        return (long) header >>> 2 << TRANSPORT_HEADER_SHIFT | carried(own) | (fits ? 0 : MALFORMED);
+        // The header fits in the packet; it must also fit in what IP says it carries.
+        return header == 0 || header > length || own > length
+                ? MALFORMED | carried(length)
+                : (long) header >>> 2 << TRANSPORT_HEADER_SHIFT | carried(own);
     }
 
     private static long ip(int header, int protocol) {

@@ -62,8 +62,8 @@ public final class IpAddress {
                 : new V6(buffer.getLong(), buffer.getLong());
     }
 
-    /// The canonical form (RFC 5952, 4): lower case, no leading zeros, the longest run of zeros, if it is more
-    /// than one, as `::`.
+    /// The canonical form (RFC 5952, 4): lower case, no leading zeros, the longest run of zeros, if it is
+    /// more than one, as `::`.
     public static String formatIpv6(long high, long low) {
         int runStart = 8;
         int runLength = 1;

@@ -31,9 +31,10 @@ public final class Ipv4 {
         if (!Bounds.fit(packet, offset, HEADER_LENGTH)) {
             return false;
         }
-        int header = headerLength(packet, offset);
-        int total = totalLength(packet, offset);
-        return version(packet, offset) == 4
+        int start = Packet.getInt(packet, offset); // read once: version, header length, class, total length
+        int header = start >>> 22 & 0x3C;
+        int total = start & 0xFFFF;
+        return start >>> 28 == 4
                 && header >= HEADER_LENGTH
                 && Bounds.fit(packet, offset, header)
                 && total >= header
@@ -119,8 +120,8 @@ public final class Ipv4 {
         Packet.setByte(packet, offset + TTL, ttl);
     }
 
-    /// Does what a router must (RFC 1812, 5.3.1): lowers the time to live and adjusts the checksum. False, and
-    /// nothing changed, if the packet has come to its end.
+    /// Does what a router must (RFC 1812, 5.3.1): lowers the time to live and adjusts the checksum. False,
+    /// and nothing changed, if the packet has come to its end.
     public static boolean decrementTtl(long packet, int offset) {
         int before = Packet.getShort(packet, offset + TTL);
         if (before < 0x200) {

@@ -26,7 +26,7 @@ public final class Ipv6Extensions {
             | 1L << IpProtocol.AUTHENTICATION
             | 1L << IpProtocol.DESTINATION_OPTIONS;
 
-    // The result: transport offset in bits 0 to 15, fragment header's offset in 16 to 31, protocol in 32 to 39.
+    // The result: the end in bits 0 to 15, the fragment header's offset in 16 to 31, protocol in 32 to 39.
     private static final int FRAGMENT_HEADER_SHIFT = 16;
     private static final int PROTOCOL_SHIFT = 32;
     private static final long FRAGMENT = 1L << 40;

@@ -77,8 +77,8 @@ public final class Vlan {
 
     /// The packet without its outermost tag, which becomes headroom.
     ///
-    /// @param packet a frame whose {@link Ethernet#type} is a tag's, and the tag {@linkplain #fits fits}; must
-    ///     not be used any more
+    /// @param packet a frame whose {@link Ethernet#type} is a tag's, and the tag {@linkplain #fits fits};
+    ///     must not be used any more
     public static long pop(long packet) {
         Packet.copy(packet, 0, packet, HEADER_LENGTH, ADDRESSES);
         return Packet.pull(packet, HEADER_LENGTH);

@@ -12,12 +12,6 @@ final class EdgeOfMemory implements AutoCloseable {
             new PacketMemory(PacketMemory.Layout.LINEAR, PacketMemory.Pages.NORMAL, Numa.NO_NODE);
     private final Region region = memory.add(1);
 
-    EdgeOfMemory() {
-        if (!Memory.CHECKED) {
-            throw new IllegalStateException("start the tests with -Dbarewire.checked=true");
-        }
-    }
-
     /// The packet whose last byte is the last byte of mapped memory.
     long atEnd(byte[] bytes) {
         return place(region.address() + region.length() - bytes.length, bytes);
