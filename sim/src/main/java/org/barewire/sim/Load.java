@@ -7,9 +7,14 @@ package org.barewire.sim;
 /// @param bitsPerSecond   at most, {@linkplain Wire#FRAMING framing} included; 0 for no limit
 /// @param window          frames that may be outstanding; 0 for an open loop
 public record Load(long framesPerSecond, long bitsPerSecond, int window) {
+    private static final long MAX_RATE = 1_000_000_000_000L;
+
     public Load {
         if (framesPerSecond < 0 || bitsPerSecond < 0 || window < 0) {
             throw new IllegalArgumentException("rates and windows are not negative; 0 means no limit");
+        }
+        if (framesPerSecond > MAX_RATE || bitsPerSecond > MAX_RATE) {
+            throw new IllegalArgumentException("a rate of up to 10^12 a second is possible");
         }
         if (framesPerSecond > 0 && bitsPerSecond > 0) {
             throw new IllegalArgumentException("a rate is either in frames or in bits per second, not both");

@@ -4,14 +4,14 @@ import org.barewire.core.device.MacAddress;
 
 /// What the headers of a source's probes say.
 ///
-/// Addresses beyond Ethernet are those set aside for tests: 198.18.0.1 to 198.19.0.1 (RFC 2544 C.2.2),
-/// 2001:2::1 to 2001:2::2 (RFC 5180 8). UDP goes to port 9, discard.
+/// Addresses beyond Ethernet are those set aside for benchmarks: 198.18.0.1 to 198.19.0.1, 2001:2::1 to
+/// 2001:2::2 (RFC 6890 2.2.2 and 2.2.3). UDP goes to port 9, discard.
 ///
 /// @param destination Ethernet address
 /// @param source      Ethernet address
 /// @param vlan        VLAN identifier, 1 to 4094; 0 for no tag
 /// @param ipv6        IPv6 instead of IPv4
-/// @param flows       1 to 16384: UDP source ports 49152 and up, frame by frame in turn (RFC 4814 4.4)
+/// @param flows       1 to 16384: UDP source ports 49152 and up, frame by frame in turn
 public record ProbeHeaders(MacAddress destination, MacAddress source, int vlan, boolean ipv6, int flows) {
     /// First of the UDP source ports, the dynamic ones (RFC 6335 6).
     public static final int FIRST_PORT = 49152;

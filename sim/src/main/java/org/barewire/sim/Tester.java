@@ -12,8 +12,8 @@ package org.barewire.sim;
 ///
 /// and `tester.sink().expect(tester.source())` where the frames come back to where they were sent.
 ///
-/// For the simulation's thread. The frames in its reports and latencies are timed by the steps of the
-/// simulation: a frame counts as sent in the step that wrote it and as arrived in the one that delivered it.
+/// For the simulation's thread. Its clock is the simulation's: a latency is the time from the step that wrote
+/// the frame to the one that delivered it.
 public final class Tester implements Endpoint, Steppable, AutoCloseable {
     private final WireEnd end;
     private final ProbeSource source;

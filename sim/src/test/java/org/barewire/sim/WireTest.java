@@ -48,12 +48,12 @@ class WireTest {
         }
     }
 
-    /// Sends for a second at full rate, stepping every `stepNanos`, and returns the frames sent.
-    private long framesInASecond(WireConfig config, int length, long stepNanos) {
+    /// Sends for a tenth of a second at full rate, stepping every `stepNanos`, and returns the frames sent.
+    private long framesInATenth(WireConfig config, int length, long stepNanos) {
         try (Wire wire = new Wire(config)) {
             wire.left().connect((address, size, damaged) -> {});
             wire.right().connect((address, size, damaged) -> {});
-            for (long now = 0; now < 1_000_000_000; now += stepNanos) {
+            for (long now = 0; now < 100_000_000; now += stepNanos) {
                 while (wire.left().canSend(now)) {
                     wire.left().send(now, scratch.address(), length);
                 }
@@ -66,19 +66,19 @@ class WireTest {
     @Test
     void tenGigabitCarry14880953FramesOf64BytesASecond() {
         // one each 67.2 ns, the first at 0: IEEE 802.3's 14.88 Mpps
-        assertThat(framesInASecond(WireConfig.standard(), 60, 1_000)).isEqualTo(9_999_990_000L / 672 + 1);
+        assertThat(framesInATenth(WireConfig.standard(), 60, 1_000)).isEqualTo(999_990_000L / 672 + 1);
     }
 
     @Test
     void theRateHoldsOnAverageWhenStepsComeLate() {
         WireConfig gigabit = WireConfig.standard().withRate(1_000_000_000);
-        assertThat(framesInASecond(gigabit, 60, 99_000)).isBetween(1_488_095L - 150, 1_488_095L);
+        assertThat(framesInATenth(gigabit, 60, 99_000)).isBetween(148_809L - 148, 148_809L);
     }
 
     @Test
     void aPauseBeyondTheSlackIsLineTimeLost() {
         WireConfig gigabit = WireConfig.standard().withRate(1_000_000_000);
-        assertThat(framesInASecond(gigabit, 60, 200_000)).isBetween(740_000L, 750_000L);
+        assertThat(framesInATenth(gigabit, 60, 200_000)).isBetween(74_000L, 75_000L);
     }
 
     @Test
