@@ -7,7 +7,6 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.invoke.MethodHandle;
-import org.barewire.core.memory.MappedRegions;
 
 /// Memory mappings (`sys/mman.h`, `linux/memfd.h`, `linux/mempolicy.h`).
 ///

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import org.barewire.core.linux.MappedRegions;
 
 /// Raw memory by address: the only class of the project that dereferences one.
 ///

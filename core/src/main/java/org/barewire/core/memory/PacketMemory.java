@@ -205,6 +205,9 @@ public final class PacketMemory implements AutoCloseable {
                         ? linear(length, GRAIN, MFD_HUGETLB | MFD_HUGE_2MB)
                         : physical(length, MFD_HUGETLB | MFD_HUGE_2MB);
             } catch (LinuxException e) {
+                if (pages == Pages.HUGE && e.errno() != Errno.ENOMEM) {
+                    throw e;
+                }
                 if (pages == Pages.HUGE) {
                     throw new LinuxException(
                             "allocate %d MiB on huge pages".formatted(length >> 20),

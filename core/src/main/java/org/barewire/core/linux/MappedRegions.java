@@ -1,10 +1,10 @@
-package org.barewire.core.memory;
+package org.barewire.core.linux;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 
-/// What is mapped where, for checked memory: every mapping that {@link org.barewire.core.linux.Mman} makes is
-/// listed here until it is unmapped, and `-Dbarewire.checked=true` holds each access against the list.
+/// What is mapped where, for checked memory: every mapping that {@link Mman} makes is listed
+/// here until it is unmapped, and `-Dbarewire.checked=true` holds each access against the list.
 ///
 /// Neighbouring mappings are separate regions: an access that starts in one and ends in the next is a stray
 /// one.
@@ -16,17 +16,17 @@ public final class MappedRegions {
 
     private MappedRegions() {}
 
-    public static void add(long address, long length) {
+    static void add(long address, long length) {
         REGIONS.put(address, new Region(address, address + length));
     }
 
-    public static void remove(long address) {
+    static void remove(long address) {
         REGIONS.remove(address);
         last = new Region(0, 0);
     }
 
     /// Throws {@link IndexOutOfBoundsException} unless the whole range lies in one region.
-    static void check(long address, long length) {
+    public static void check(long address, long length) {
         Region region = last;
         if (address >= region.start && address + length <= region.end && length >= 0) {
             return;
