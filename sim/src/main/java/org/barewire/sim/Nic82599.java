@@ -74,6 +74,7 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
         memory = Mman.map(0, MEMORY, Mman.PROT_READ | Mman.PROT_WRITE, Mman.MAP_PRIVATE | Mman.MAP_ANONYMOUS, -1, 0);
         receiver = new RxPath(
                 registers,
+                path,
                 rxRings,
                 filter,
                 new FrameParser(registers, rss),
@@ -163,7 +164,7 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
     @Override
     public void frameArrived(long address, int length, boolean damaged) {
         synchronized (lock) {
-            if (link.up() && path.receiving() && device.masterEnabled()) {
+            if (link.up() && device.masterEnabled()) {
                 receiver.arrive(address, length, damaged);
             }
         }
@@ -225,8 +226,8 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
                 case LINK -> link.read(proper);
                 case INTERRUPT -> interrupts.read(proper);
                 case DATA_PATH -> path.read(proper);
-                case RX_QUEUE, RX_TAIL -> rxRings[RegisterAccess.rxQueue(proper)].read(proper, proper & 0x3F);
-                case TX_QUEUE, TX_TAIL -> txRings[RegisterAccess.txQueue(proper)].read(proper, proper & 0x3F);
+                case RX_QUEUE, RX_TAIL -> rxRings[RegisterAccess.rxQueue(proper)].read(proper & 0x3F);
+                case TX_QUEUE, TX_TAIL -> txRings[RegisterAccess.txQueue(proper)].read(proper & 0x3F);
                 default -> registers.get(proper);
             };
         }
@@ -248,8 +249,8 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
                 case LINK -> link.write(proper, value);
                 case INTERRUPT -> interrupts.write(proper, value);
                 case DATA_PATH -> path.write(proper, value);
-                case RX_QUEUE -> rxRings[RegisterAccess.rxQueue(proper)].write(proper, proper & 0x3F, value);
-                case TX_QUEUE -> txRings[RegisterAccess.txQueue(proper)].write(proper, proper & 0x3F, value);
+                case RX_QUEUE -> rxRings[RegisterAccess.rxQueue(proper)].write(proper & 0x3F, value);
+                case TX_QUEUE -> txRings[RegisterAccess.txQueue(proper)].write(proper & 0x3F, value);
                 case FILTER -> {
                     registers.put(proper, value);
                     filter.addressesChanged();
@@ -295,7 +296,7 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
     private boolean stepReceiver() {
         boolean worked = false;
         for (int i = 0; i < rxRange.end(); i++) {
-            rxRings[i].elapse();
+            rxRings[i].enableIfRequested();
             worked |= rxRings[i].fetch();
         }
         worked |= receiver.drain();

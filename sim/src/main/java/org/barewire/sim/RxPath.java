@@ -12,6 +12,7 @@ final class RxPath {
     private static final int ETHERNET_HEADER = 14;
 
     private final RegisterFile registers;
+    private final DataPathControl path;
     private final RxRing[] rings;
     private final RxFilter filter;
     private final FrameParser parser;
@@ -24,6 +25,7 @@ final class RxPath {
 
     RxPath(
             RegisterFile registers,
+            DataPathControl path,
             RxRing[] rings,
             RxFilter filter,
             FrameParser parser,
@@ -33,6 +35,7 @@ final class RxPath {
             PacketBuffer buffer,
             long scratch) {
         this.registers = registers;
+        this.path = path;
         this.rings = rings;
         this.filter = filter;
         this.parser = parser;
@@ -49,6 +52,9 @@ final class RxPath {
 
     /// Takes a frame, without its check sequence, off the wire.
     void arrive(long address, int length, boolean damaged) {
+        if (!path.receiving()) {
+            return;
+        }
         int wireLength = length + FrameCheckSequence.BYTES;
         statistics.arrived(wireLength);
         if (length < ETHERNET_HEADER) {

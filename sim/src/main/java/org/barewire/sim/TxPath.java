@@ -49,7 +49,6 @@ final class TxPath {
     private int vlanTag;
     private int lastSlot;
     private boolean report;
-    private int reportedTail = -1;
 
     TxPath(
             RegisterFile registers,
@@ -111,27 +110,32 @@ final class TxPath {
         if (slot == ring.tail()) {
             return false;
         }
-        long first = ring.command(slot);
+        long first = ring.upper(slot);
         command = (int) first;
         options = (int) (first >>> 32);
         int length = command & DATA_LENGTH;
-        if ((command & (END_OF_PACKET | ADVANCED)) == (END_OF_PACKET | ADVANCED)
-                && (command & (INSERT_VLAN | SEGMENT | INSERT_FCS)) == INSERT_FCS
-                && (options & (CHECK_CONTEXT | INSERT_IP | INSERT_L4)) == 0
-                && length >= MIN_FRAME) {
+        if (isPlain() && length >= MIN_FRAME && length <= MAX_DATA) {
             return sendWhole(slot, length, nowNanos);
         }
         return sendAssembled(slot, nowNanos);
     }
 
-    /// The fast path: one buffer, sent as it is.
+    /// One whole packet that is sent as it is.
+    private boolean isPlain() {
+        boolean advanced = (command & ADVANCED) != 0;
+        return (command & (END_OF_PACKET | INSERT_FCS | INSERT_VLAN | SEGMENT)) == (END_OF_PACKET | INSERT_FCS)
+                && (advanced
+                        ? (options & (CHECK_CONTEXT | INSERT_IP | INSERT_L4)) == 0
+                        : (command & INSERT_CHECKSUM) == 0);
+    }
+
     private boolean sendWhole(int slot, int length, long nowNanos) {
         long buffer = buffer(slot, length);
         if (buffer == 0) {
             return false;
         }
         finish(slot, command);
-        if (checkAdvanced(slot, length)) {
+        if ((command & ADVANCED) == 0 || checkAdvanced(slot, length)) {
             emit(nowNanos, buffer, length);
         }
         complete(nowNanos);
@@ -158,7 +162,7 @@ final class TxPath {
         int length = 0;
         int used = 1;
         while (true) {
-            int each = (int) ring.command(slot);
+            int each = (int) ring.upper(slot);
             int bytes = each & DATA_LENGTH;
             if (bytes > 0 || (each & ADVANCED) != 0) {
                 long buffer = buffer(slot, bytes);
@@ -182,10 +186,7 @@ final class TxPath {
                 return -1;
             }
             if (slot == ring.tail()) {
-                if (reportedTail != slot) {
-                    reportedTail = slot;
-                    complaints.add("7.2.3.3", "TDT(%d) is in the middle of a packet: no EOP before it", ring.queue);
-                }
+                complaints.add("7.2.3.3", "TDT(%d) is in the middle of a packet: no EOP before it", ring.queue);
                 return -1;
             }
         }
@@ -197,13 +198,13 @@ final class TxPath {
                 TxOffload.insertChecksum(packet, length, options >>> 8 & 0xFF, command >>> 16 & 0xFF);
             }
             vlanTag = options >>> 16 & 0xFFFF;
-            emitCopy(nowNanos, length);
+            emitPacket(nowNanos, length);
         }
         complete(nowNanos);
     }
 
     private void sendAdvanced(int length, long nowNanos) {
-        TxContext context = ring.contexts[options >>> 4 & 1];
+        TxContext context = ring.context(options >>> 4 & 1);
         boolean offload = (command & (SEGMENT | INSERT_VLAN)) != 0 || (options & (INSERT_IP | INSERT_L4)) != 0;
         vlanTag = context.vlanTag;
         if (offload && !checkContext(context, length)) {
@@ -221,13 +222,17 @@ final class TxPath {
         if ((options & INSERT_L4) != 0) {
             TxOffload.insertL4Checksum(packet, length, context, 0);
         }
-        emitCopy(nowNanos, length);
+        emitPacket(nowNanos, length);
         complete(nowNanos);
     }
 
-    private void emitCopy(long nowNanos, int length) {
-        Memory.copy(packet, frame + FRAME_OFFSET, length);
-        emit(nowNanos, frame + FRAME_OFFSET, length);
+    /// Sends the packet that has been gathered.
+    private void emitPacket(long nowNanos, int length) {
+        if (length > MAX_DATA) {
+            complaints.add("7.2.3.2.4", "transmit ring %d: a frame of %d bytes", ring.queue, length);
+        } else {
+            emit(nowNanos, packet, length);
+        }
     }
 
     /// Puts a frame on the wire; in front of and behind one that is not a whole buffer there is room.
@@ -268,7 +273,7 @@ final class TxPath {
                     "transmit ring %d: a packet without RS while TXDCTL.WTHRESH > 0 gets no status that can be seen",
                     ring.queue);
         }
-        ring.advance(ring.next(slot));
+        ring.moveHead(ring.next(slot));
     }
 
     private void complete(long nowNanos) {
@@ -280,18 +285,18 @@ final class TxPath {
     /// Processes context descriptors; gives the slot of the first other one, or the tail.
     private int loadContexts() {
         int slot = ring.head();
-        while (slot != ring.tail() && isContext(ring.command(slot))) {
-            long upper = ring.command(slot);
-            ring.contexts[(int) (upper >>> 36) & 1].load(ring.address(slot), upper);
+        while (slot != ring.tail() && isContext(ring.upper(slot))) {
+            long upper = ring.upper(slot);
+            ring.context((int) (upper >>> 36) & 1).load(ring.lower(slot), upper);
             slot = ring.next(slot);
-            ring.advance(slot);
+            ring.moveHead(slot);
         }
         return slot;
     }
 
     /// Where a descriptor's buffer is, or 0 if the device can't use it, upon which the queue stops.
     private long buffer(int slot, int bytes) {
-        long io = ring.address(slot);
+        long io = ring.lower(slot);
         if (bytes == 0 || bytes > MAX_DATA) {
             abort("7.2.3.2.4", "transmit ring %d: a descriptor of %d bytes", ring.queue, bytes);
             return 0;
@@ -361,7 +366,10 @@ final class TxPath {
         }
         boolean fits = (options & INSERT_L4) == 0 || context.l4Checksum() + 2 <= length;
         fits &= (options & INSERT_IP) == 0 || context.macLength + Math.max(20, context.ipLength) <= length;
-        fits &= !segment || context.headerLength() < length && context.segmentSize > 0;
+        fits &= !segment
+                || context.headerLength() < length
+                        && context.segmentSize > 0
+                        && context.headerLength() + context.segmentSize <= MAX_DATA;
         if (!fits) {
             complaints.add("7.2.3.2.3", "transmit ring %d: the context does not fit the packet", ring.queue);
         }
