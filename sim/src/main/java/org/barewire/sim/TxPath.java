@@ -1,5 +1,20 @@
 package org.barewire.sim;
 
+import static org.barewire.sim.TxDescriptor.ADVANCED;
+import static org.barewire.sim.TxDescriptor.DATA_LENGTH;
+import static org.barewire.sim.TxDescriptor.END_OF_PACKET;
+import static org.barewire.sim.TxDescriptor.INSERT_CHECKSUM;
+import static org.barewire.sim.TxDescriptor.INSERT_FCS;
+import static org.barewire.sim.TxDescriptor.INSERT_IP;
+import static org.barewire.sim.TxDescriptor.INSERT_L4;
+import static org.barewire.sim.TxDescriptor.INSERT_VLAN;
+import static org.barewire.sim.TxDescriptor.MAX_BUFFER;
+import static org.barewire.sim.TxDescriptor.MAX_FRAME;
+import static org.barewire.sim.TxDescriptor.REPORT_STATUS;
+import static org.barewire.sim.TxDescriptor.SEGMENT;
+import static org.barewire.sim.TxDescriptor.isContext;
+import static org.barewire.sim.TxDescriptor.isPlain;
+
 import org.barewire.core.memory.Memory;
 import org.barewire.drivers.ixgbe.Reg;
 
@@ -9,26 +24,9 @@ final class TxPath {
     /// Bytes of own memory that packets are assembled in.
     static final int SCRATCH = (256 << 10) + (64 << 10);
 
-    private static final int DATA_LENGTH = 0xFFFF;
-    private static final int MAX_DATA = 15872; // 15.5 KiB
     private static final int MAX_PACKET = 256 << 10;
     private static final int MAX_DESCRIPTORS = 40;
-    private static final int MIN_PACKET = 17;
     private static final int MIN_FRAME = 60; // without check sequence
-    private static final int TYPE = 0xF << 20;
-    private static final int TYPE_CONTEXT = 2 << 20;
-    private static final int TYPE_DATA = 3 << 20;
-    private static final int END_OF_PACKET = 1 << 24;
-    private static final int INSERT_FCS = 1 << 25;
-    private static final int INSERT_CHECKSUM = 1 << 26; // legacy
-    private static final int REPORT_STATUS = 1 << 27;
-    private static final int ADVANCED = 1 << 29;
-    private static final int INSERT_VLAN = 1 << 30;
-    private static final int SEGMENT = 1 << 31;
-    private static final int DONE = 1;
-    private static final int CHECK_CONTEXT = 1 << 7;
-    private static final int INSERT_IP = 1 << 8;
-    private static final int INSERT_L4 = 1 << 9;
     private static final int FRAME_OFFSET = 16; // room for a tag in front of a frame
 
     private final RegisterFile registers;
@@ -38,6 +36,7 @@ final class TxPath {
     private final BufferSet live;
     private final Statistics statistics;
     private final Complaints complaints;
+    private final TxRules rules;
     private final Segmenter segmenter;
     private final long frame;
     private final long packet;
@@ -67,14 +66,11 @@ final class TxPath {
         this.live = live;
         this.statistics = statistics;
         this.complaints = complaints;
+        rules = new TxRules(complaints);
         segmenter = new Segmenter(registers);
         ring = firstRing;
         frame = scratch;
         packet = scratch + (32 << 10);
-    }
-
-    static boolean isContext(long command) {
-        return (command & (ADVANCED | TYPE)) == (ADVANCED | TYPE_CONTEXT);
     }
 
     void reset() {
@@ -114,19 +110,10 @@ final class TxPath {
         command = (int) first;
         options = (int) (first >>> 32);
         int length = command & DATA_LENGTH;
-        if (isPlain() && length >= MIN_FRAME && length <= MAX_DATA) {
+        if (isPlain(command, options) && length >= MIN_FRAME && length <= MAX_FRAME) {
             return sendWhole(slot, length, nowNanos);
         }
         return sendAssembled(slot, nowNanos);
-    }
-
-    /// One whole packet that is sent as it is.
-    private boolean isPlain() {
-        boolean advanced = (command & ADVANCED) != 0;
-        return (command & (END_OF_PACKET | INSERT_FCS | INSERT_VLAN | SEGMENT)) == (END_OF_PACKET | INSERT_FCS)
-                && (advanced
-                        ? (options & (CHECK_CONTEXT | INSERT_IP | INSERT_L4)) == 0
-                        : (command & INSERT_CHECKSUM) == 0);
     }
 
     private boolean sendWhole(int slot, int length, long nowNanos) {
@@ -135,7 +122,7 @@ final class TxPath {
             return false;
         }
         finish(slot, command);
-        if ((command & ADVANCED) == 0 || checkAdvanced(slot, length)) {
+        if ((command & ADVANCED) == 0 || rules.checkData(ring.queue, slot, command, options, length)) {
             emit(nowNanos, buffer, length);
         }
         complete(nowNanos);
@@ -149,7 +136,7 @@ final class TxPath {
         }
         if ((command & ADVANCED) == 0) {
             sendLegacy(length, nowNanos);
-        } else if (checkAdvanced(slot, length)) {
+        } else if (rules.checkData(ring.queue, slot, command, options, length)) {
             sendAdvanced(length, nowNanos);
         }
         return true;
@@ -207,7 +194,7 @@ final class TxPath {
         TxContext context = ring.context(options >>> 4 & 1);
         boolean offload = (command & (SEGMENT | INSERT_VLAN)) != 0 || (options & (INSERT_IP | INSERT_L4)) != 0;
         vlanTag = context.vlanTag;
-        if (offload && !checkContext(context, length)) {
+        if (offload && !rules.checkContext(ring.queue, command, options, context, length)) {
             complete(nowNanos);
             return;
         }
@@ -228,7 +215,7 @@ final class TxPath {
 
     /// Sends the packet that has been gathered.
     private void emitPacket(long nowNanos, int length) {
-        if (length > MAX_DATA) {
+        if (length > MAX_FRAME) {
             complaints.add("7.2.3.2.4", "transmit ring %d: a frame of %d bytes", ring.queue, length);
         } else {
             emit(nowNanos, packet, length);
@@ -297,7 +284,7 @@ final class TxPath {
     /// Where a descriptor's buffer is, or 0 if the device can't use it, upon which the queue stops.
     private long buffer(int slot, int bytes) {
         long io = ring.lower(slot);
-        if (bytes == 0 || bytes > MAX_DATA) {
+        if (bytes == 0 || bytes > MAX_BUFFER) {
             abort("7.2.3.2.4", "transmit ring %d: a descriptor of %d bytes", ring.queue, bytes);
             return 0;
         }
@@ -315,65 +302,6 @@ final class TxPath {
             complaints.add("7.2.3.2.4", "buffer 0x%x is sent while it is on a receive descriptor", io);
         }
         return buffer;
-    }
-
-    private boolean checkAdvanced(int slot, int length) {
-        boolean right = true;
-        if ((command & TYPE) != TYPE_DATA) {
-            complaints.add("7.2.3.2.4", "transmit ring %d: DTYP %d", ring.queue, command >>> 20 & 0xF);
-            right = false;
-        }
-        if ((options & DONE) != 0) {
-            complaints.add("7.2.3.2.4", "TDT(%d) hands over descriptor %d, which still has DD set", ring.queue, slot);
-        }
-        if ((command & INSERT_FCS) == 0
-                && ((command & (SEGMENT | INSERT_VLAN)) | options & (INSERT_IP | INSERT_L4)) != 0) {
-            complaints.add("7.2.3.2.4", "transmit ring %d: offloads without IFCS", ring.queue);
-        }
-        if ((command & SEGMENT) == 0) {
-            int expected = options >>> 14;
-            if (expected != length) {
-                complaints.add(
-                        "7.2.3.2.4", "transmit ring %d: PAYLEN is %d for %d bytes", ring.queue, expected, length);
-            }
-            if (length < MIN_PACKET) {
-                complaints.add(
-                        "7.2.3.2.4, Linux", "transmit ring %d: a packet of %d bytes, below 17", ring.queue, length);
-            }
-        }
-        return right;
-    }
-
-    private boolean checkContext(TxContext context, int length) {
-        if (!context.valid) {
-            complaints.add("7.2.3.2.3", "transmit ring %d: an offload without a context descriptor", ring.queue);
-            return false;
-        }
-        boolean segment = (command & SEGMENT) != 0;
-        if ((options & INSERT_IP) != 0 && !context.ipv4) {
-            complaints.add("7.2.3.2.4", "transmit ring %d: POPTS.IXSM for a packet that is not IPv4", ring.queue);
-        }
-        if (segment && ((options & INSERT_L4) == 0 || context.ipv4 && (options & INSERT_IP) == 0)) {
-            complaints.add("7.2.3.2.4", "transmit ring %d: TSE without the checksums in POPTS", ring.queue);
-        }
-        if (segment && options >>> 14 != length - context.headerLength()) {
-            complaints.add(
-                    "7.2.3.2.4",
-                    "transmit ring %d: PAYLEN is %d for %d bytes of payload",
-                    ring.queue,
-                    options >>> 14,
-                    length - context.headerLength());
-        }
-        boolean fits = (options & INSERT_L4) == 0 || context.l4Checksum() + 2 <= length;
-        fits &= (options & INSERT_IP) == 0 || context.macLength + Math.max(20, context.ipLength) <= length;
-        fits &= !segment
-                || context.headerLength() < length
-                        && context.segmentSize > 0
-                        && context.headerLength() + context.segmentSize <= MAX_DATA;
-        if (!fits) {
-            complaints.add("7.2.3.2.3", "transmit ring %d: the context does not fit the packet", ring.queue);
-        }
-        return fits;
     }
 
     private void abort(String section, String format, Object... arguments) {

@@ -117,7 +117,7 @@ final class TxRing extends Ring {
             return;
         }
         for (int slot = head(); slot != tail(); slot = next(slot)) {
-            long buffer = TxPath.isContext(upper(slot)) ? 0 : dma.translate(lower(slot), 1);
+            long buffer = TxDescriptor.isContext(upper(slot)) ? 0 : dma.translate(lower(slot), 1);
             if (buffer != 0 && contains(region, buffer)) {
                 complaints.add("7.2.3.3", "buffer 0x%x was unmapped while on transmit ring %d", lower(slot), queue);
                 stop();

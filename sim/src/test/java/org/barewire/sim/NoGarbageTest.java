@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class NoGarbageTest {
     private static final int PACKETS = 200_000;
-    private static final int WARM_UP = 20_000;
+    private static final int WARM_UP = 200_000;
     private static final int BURST = 32;
 
     /// Frames go round: sent, looped back by the model, received; on one thread, whose allocations are counted.

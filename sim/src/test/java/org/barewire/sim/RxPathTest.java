@@ -88,6 +88,32 @@ class RxPathTest {
     }
 
     @Test
+    void aLengthFieldThatPromisesTooMuchIsAnError() {
+        try (Bench bench = Bench.up()) {
+            byte[] frame = Frames.broadcast(100);
+            Frames.put16(frame, 12, 86);
+            bench.receive(frame);
+            Frames.put16(frame, 12, 87);
+            bench.receive(frame);
+            assertThat(bench.registers.read32(Reg.RLEC)).isEqualTo(1);
+            assertThat(bench.registers.read32(Reg.GPRC)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void faultyFramesForOthersAreNotCountedButForTheirCheckSequence() {
+        try (Bench bench = Bench.up()) {
+            bench.receive(Frames.to("020000000002", 40));
+            bench.receive(Frames.to("020000000002", 2000));
+            arrive(bench, Frames.to("020000000002", 60), true);
+            assertThat(bench.registers.read32(Reg.RUC)).isZero();
+            assertThat(bench.registers.read32(Reg.ROC)).isZero();
+            assertThat(bench.registers.read32(Reg.CRCERRS)).isEqualTo(1);
+            assertThat(bench.registers.read32(Reg.RXNFGPC)).isZero();
+        }
+    }
+
+    @Test
     void damagedFramesAreCountedAndDroppedUnlessWanted() {
         try (Bench bench = Bench.up()) {
             arrive(bench, Frames.broadcast(60), true);
