@@ -1,6 +1,7 @@
 package org.barewire.sim;
 
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import org.barewire.core.device.MacAddress;
 import org.barewire.core.linux.Mman;
@@ -36,6 +37,7 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
     private final RxRing[] rxRings = new RxRing[QUEUES];
     private final TxRing[] txRings = new TxRing[QUEUES];
 
+    private final AtomicInteger waiting = new AtomicInteger(); // threads about to access a register
     private final Object lock = new Object(); // guards all that follows
     private final RegisterFile registers = new RegisterFile();
     private final Statistics statistics = new Statistics(registers);
@@ -163,6 +165,7 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
 
     @Override
     public void frameArrived(long address, int length, boolean damaged) {
+        giveWay();
         synchronized (lock) {
             if (link.up() && device.masterEnabled()) {
                 receiver.arrive(address, length, damaged);
@@ -179,6 +182,7 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
     public boolean step(long nowNanos) {
         boolean worked;
         long due;
+        giveWay();
         synchronized (lock) {
             worked = link.step(nowNanos);
             device.elapse();
@@ -212,7 +216,9 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
     }
 
     int read(int offset) {
+        waiting.incrementAndGet();
         synchronized (lock) {
+            waiting.decrementAndGet();
             RegisterKind kind = RegisterTable.kind(offset);
             if (kind == RegisterKind.UNDEFINED) {
                 complaints.add("chapter 8", "a read of address 0x%x, where no register is", offset);
@@ -234,7 +240,9 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
     }
 
     void write(int offset, int value) {
+        waiting.incrementAndGet();
         synchronized (lock) {
+            waiting.decrementAndGet();
             RegisterKind kind = RegisterTable.kind(offset);
             if (kind == RegisterKind.UNDEFINED) {
                 complaints.add("chapter 8", "a write to address 0x%x, where no register is", offset);
@@ -291,6 +299,14 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
         registers.put(Reg.rah(0), (int) (eeprom.address() >>> 32) | Reg.RAH_AV);
         filter.addressesChanged();
         rss.keyChanged();
+    }
+
+    /// The simulation's thread takes the lock again as soon as it has released it, and would starve the others.
+    @SuppressWarnings("ThreadPriorityCheck") // both may have to share one processor
+    private void giveWay() {
+        while (waiting.get() != 0) {
+            Thread.yield();
+        }
     }
 
     private boolean stepReceiver() {
