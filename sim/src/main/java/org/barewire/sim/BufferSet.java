@@ -5,26 +5,11 @@ final class BufferSet {
     private long[] slots = new long[1024];
     private int size;
 
-    /// Makes sure that as many can be added without growing.
-    void reserve(int more) {
-        int capacity = slots.length;
-        while (2 * (size + more) > capacity) {
-            capacity *= 2;
-        }
-        if (capacity > slots.length) {
-            long[] old = slots;
-            slots = new long[capacity];
-            size = 0;
-            for (long key : old) {
-                if (key != 0) {
-                    add(key);
-                }
-            }
-        }
-    }
-
     /// False if it is there already.
     boolean add(long key) {
+        if (2 * size >= slots.length) {
+            grow();
+        }
         int mask = slots.length - 1;
         int i = home(key, mask);
         while (slots[i] != 0) {
@@ -69,6 +54,17 @@ final class BufferSet {
             }
         }
         slots[gap] = 0;
+    }
+
+    private void grow() {
+        long[] old = slots;
+        slots = new long[2 * old.length];
+        size = 0;
+        for (long key : old) {
+            if (key != 0) {
+                add(key);
+            }
+        }
     }
 
     private static int home(long key, int mask) {

@@ -39,7 +39,7 @@ final class DataPathControl {
     }
 
     boolean receiving() {
-        return registers.has(Reg.RXCTRL, Reg.RXCTRL_RXEN);
+        return registers.has(Reg.RXCTRL, Reg.RXCTRL_RXEN) && !registers.has(Reg.SECRXCTRL, Reg.SECRXCTRL_RX_DIS);
     }
 
     boolean transmitting() {
@@ -74,7 +74,7 @@ final class DataPathControl {
             }
             case Reg.SECRXSTAT -> {} // read-only
             case Reg.FCTRL -> {
-                if (receiving() && value != registers.get(offset)) {
+                if (registers.has(Reg.RXCTRL, Reg.RXCTRL_RXEN) && value != registers.get(offset)) {
                     complaints.add("8.2.3.7.1", "FCTRL was changed while RXCTRL.RXEN was set");
                 }
                 registers.put(offset, value);
@@ -97,7 +97,7 @@ final class DataPathControl {
     }
 
     private void writeReceiveControl(int value) {
-        if ((value & Reg.RXCTRL_RXEN) != 0 && !receiving()) {
+        if ((value & Reg.RXCTRL_RXEN) != 0 && !registers.has(Reg.RXCTRL, Reg.RXCTRL_RXEN)) {
             checkInitialization();
             checkReceiveConfiguration();
             if (!registers.has(Reg.SECRXCTRL, Reg.SECRXCTRL_RX_DIS) || !pathEmptySeen) {

@@ -14,6 +14,7 @@ final class FrameParser {
     static final int TYPE_UDP = 0x200;
     static final int TYPE_SCTP = 0x400;
 
+    private static final int MODE = 0xF;
     private static final int ETHERTYPE_IPV4 = 0x0800;
     private static final int ETHERTYPE_IPV6 = 0x86DD;
     private static final int HOP_BY_HOP = 0;
@@ -40,12 +41,17 @@ final class FrameParser {
         } else if (etherType == ETHERTYPE_IPV6) {
             ipv6(frame, address + l3, length - l3);
         }
-        if (registers.has(Reg.MRQC, Reg.MRQC_RSS)) {
+        if (spreads()) {
             frame.queue = (frame.type & 0xF) == RssHash.TYPE_NONE ? 0 : rss.queue(frame.hash);
             if (!registers.has(Reg.RXCSUM, Reg.RXCSUM_PCSD)) {
                 frame.hash = 0; // the descriptor has the fragment checksum in its place, which is not modelled
             }
         }
+    }
+
+    /// True in the one mode of MRQC that is modelled besides "off"; in the others everything goes to queue 0.
+    private boolean spreads() {
+        return (registers.get(Reg.MRQC) & MODE) == Reg.MRQC_RSS;
     }
 
     private void ipv4(FrameInfo frame, long header, int available) {
@@ -128,7 +134,7 @@ final class FrameParser {
     private void hash(
             FrameInfo frame, long addresses, int bytes, long l4, int l4Type, int tcpField, int udpField, int ipField) {
         int mrqc = registers.get(Reg.MRQC);
-        if ((mrqc & Reg.MRQC_RSS) == 0) {
+        if (!spreads()) {
             return;
         }
         boolean v4 = bytes == 8;

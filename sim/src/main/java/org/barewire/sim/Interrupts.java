@@ -181,25 +181,19 @@ final class Interrupts {
         return due;
     }
 
-    /// Clears and masks by itself what software asked for (7.3.1.4, 7.3.1.5); vectors from 16 on always clear.
+    /// Clears and masks by itself what software asked for (7.3.1.4, 7.3.1.5); causes from 16 on always clear.
     private void fired(int vector) {
         long bit = 1L << vector;
-        asserted |= bit;
-        boolean mask = registers.has(Reg.GPIE, Reg.GPIE_EIAME);
-        if (vector < 16) {
-            if (registers.has(Reg.EIAC, (int) bit)) {
-                queueCauses &= ~bit;
-                asserted &= ~bit;
-            }
-            if (mask && registers.has(Reg.EIAM, (int) bit)) {
-                queueMask &= ~bit;
-            }
+        int extended = vector < 32 ? 1 : 2;
+        boolean low = vector < 16;
+        if ((!low || registers.has(Reg.EIAC, (int) bit)) && (queueCauses & bit) != 0) {
+            queueCauses &= ~bit; // the next one interrupts again
         } else {
-            queueCauses &= ~bit;
-            asserted &= ~bit;
-            if (mask && (registers.get(Reg.eiam(vector < 32 ? 1 : 2)) >>> vector & 1) != 0) {
-                queueMask &= ~bit;
-            }
+            asserted |= bit; // until software clears it
+        }
+        int autoMask = low ? registers.get(Reg.EIAM) : registers.get(Reg.eiam(extended));
+        if (registers.has(Reg.GPIE, Reg.GPIE_EIAME) && (autoMask >>> vector & 1) != 0) {
+            queueMask &= ~bit;
         }
     }
 }

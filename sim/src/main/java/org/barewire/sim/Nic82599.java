@@ -1,6 +1,7 @@
 package org.barewire.sim;
 
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import org.barewire.core.device.MacAddress;
 import org.barewire.core.linux.Mman;
@@ -36,6 +37,7 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
     private final RxRing[] rxRings = new RxRing[QUEUES];
     private final TxRing[] txRings = new TxRing[QUEUES];
 
+    private final AtomicInteger waiting = new AtomicInteger(); // threads about to access a register
     private final Object lock = new Object(); // guards all that follows
     private final RegisterFile registers = new RegisterFile();
     private final Statistics statistics = new Statistics(registers);
@@ -74,6 +76,7 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
         memory = Mman.map(0, MEMORY, Mman.PROT_READ | Mman.PROT_WRITE, Mman.MAP_PRIVATE | Mman.MAP_ANONYMOUS, -1, 0);
         receiver = new RxPath(
                 registers,
+                path,
                 rxRings,
                 filter,
                 new FrameParser(registers, rss),
@@ -162,8 +165,9 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
 
     @Override
     public void frameArrived(long address, int length, boolean damaged) {
+        giveWay();
         synchronized (lock) {
-            if (link.up() && path.receiving() && device.masterEnabled()) {
+            if (link.up() && device.masterEnabled()) {
                 receiver.arrive(address, length, damaged);
             }
         }
@@ -178,6 +182,7 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
     public boolean step(long nowNanos) {
         boolean worked;
         long due;
+        giveWay();
         synchronized (lock) {
             worked = link.step(nowNanos);
             device.elapse();
@@ -211,7 +216,9 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
     }
 
     int read(int offset) {
+        waiting.incrementAndGet();
         synchronized (lock) {
+            waiting.decrementAndGet();
             RegisterKind kind = RegisterTable.kind(offset);
             if (kind == RegisterKind.UNDEFINED) {
                 complaints.add("chapter 8", "a read of address 0x%x, where no register is", offset);
@@ -225,15 +232,17 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
                 case LINK -> link.read(proper);
                 case INTERRUPT -> interrupts.read(proper);
                 case DATA_PATH -> path.read(proper);
-                case RX_QUEUE, RX_TAIL -> rxRings[RegisterAccess.rxQueue(proper)].read(proper, proper & 0x3F);
-                case TX_QUEUE, TX_TAIL -> txRings[RegisterAccess.txQueue(proper)].read(proper, proper & 0x3F);
+                case RX_QUEUE, RX_TAIL -> rxRings[RegisterAccess.rxQueue(proper)].read(proper & 0x3F);
+                case TX_QUEUE, TX_TAIL -> txRings[RegisterAccess.txQueue(proper)].read(proper & 0x3F);
                 default -> registers.get(proper);
             };
         }
     }
 
     void write(int offset, int value) {
+        waiting.incrementAndGet();
         synchronized (lock) {
+            waiting.decrementAndGet();
             RegisterKind kind = RegisterTable.kind(offset);
             if (kind == RegisterKind.UNDEFINED) {
                 complaints.add("chapter 8", "a write to address 0x%x, where no register is", offset);
@@ -248,8 +257,8 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
                 case LINK -> link.write(proper, value);
                 case INTERRUPT -> interrupts.write(proper, value);
                 case DATA_PATH -> path.write(proper, value);
-                case RX_QUEUE -> rxRings[RegisterAccess.rxQueue(proper)].write(proper, proper & 0x3F, value);
-                case TX_QUEUE -> txRings[RegisterAccess.txQueue(proper)].write(proper, proper & 0x3F, value);
+                case RX_QUEUE -> rxRings[RegisterAccess.rxQueue(proper)].write(proper & 0x3F, value);
+                case TX_QUEUE -> txRings[RegisterAccess.txQueue(proper)].write(proper & 0x3F, value);
                 case FILTER -> {
                     registers.put(proper, value);
                     filter.addressesChanged();
@@ -292,10 +301,18 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
         rss.keyChanged();
     }
 
+    /// The simulation's thread takes the lock again as soon as it has released it, and would starve the others.
+    @SuppressWarnings("ThreadPriorityCheck") // both may have to share one processor
+    private void giveWay() {
+        while (waiting.get() != 0) {
+            Thread.yield();
+        }
+    }
+
     private boolean stepReceiver() {
         boolean worked = false;
         for (int i = 0; i < rxRange.end(); i++) {
-            rxRings[i].elapse();
+            rxRings[i].enableIfRequested();
             worked |= rxRings[i].fetch();
         }
         worked |= receiver.drain();

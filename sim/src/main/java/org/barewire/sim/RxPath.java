@@ -8,10 +8,12 @@ import org.barewire.drivers.ixgbe.Reg;
 final class RxPath {
     private static final int MIN_FRAME = 64;
     private static final int MAX_STANDARD_FRAME = 1518;
+    private static final int MAX_LENGTH_FIELD = 1500; // above, it is an EtherType (IEEE 802.3, 3.2.6)
     private static final int VLAN_TAG = 4;
     private static final int ETHERNET_HEADER = 14;
 
     private final RegisterFile registers;
+    private final DataPathControl path;
     private final RxRing[] rings;
     private final RxFilter filter;
     private final FrameParser parser;
@@ -24,6 +26,7 @@ final class RxPath {
 
     RxPath(
             RegisterFile registers,
+            DataPathControl path,
             RxRing[] rings,
             RxFilter filter,
             FrameParser parser,
@@ -33,6 +36,7 @@ final class RxPath {
             PacketBuffer buffer,
             long scratch) {
         this.registers = registers;
+        this.path = path;
         this.rings = rings;
         this.filter = filter;
         this.parser = parser;
@@ -49,6 +53,9 @@ final class RxPath {
 
     /// Takes a frame, without its check sequence, off the wire.
     void arrive(long address, int length, boolean damaged) {
+        if (!path.receiving()) {
+            return;
+        }
         int wireLength = length + FrameCheckSequence.BYTES;
         statistics.arrived(wireLength);
         if (length < ETHERNET_HEADER) {
@@ -58,21 +65,21 @@ final class RxPath {
         boolean tagged = length >= ETHERNET_HEADER + VLAN_TAG
                 && (Memory.getShortBe(address + 12) & 0xFFFF) == (registers.get(Reg.VLNCTRL) & Reg.VLNCTRL_VET);
         int l3 = tagged ? ETHERNET_HEADER + VLAN_TAG : ETHERNET_HEADER;
-        boolean good = checkMac(address, length, wireLength, l3, damaged);
-        if (good) {
-            statistics.unfiltered(wireLength);
-        }
-        RxFilter.Verdict verdict = filter.match(address);
         int tag = tagged ? Memory.getShortBe(address + 14) & 0xFFFF : 0;
-        if (verdict == RxFilter.Verdict.REJECTED || tagged && !filter.passesVlan(tag)) {
-            return;
+        int fault = fault(address, length, l3, damaged);
+        RxFilter.Verdict verdict = filter.match(address);
+        boolean wanted = verdict != RxFilter.Verdict.REJECTED && (!tagged || filter.passesVlan(tag));
+        if (fault == 0) {
+            statistics.unfiltered(wireLength);
+        } else if (wanted || fault == Reg.CRCERRS) {
+            registers.add(fault, 1);
         }
-        if (!good && !registers.has(Reg.FCTRL, Reg.FCTRL_SBP)) {
+        if (!wanted || fault != 0 && !registers.has(Reg.FCTRL, Reg.FCTRL_SBP)) {
             return;
         }
         frame.clear();
         frame.wireLength = wireLength;
-        if (good) {
+        if (fault == 0) {
             long destination = Memory.getLong(address) << 16;
             statistics.received((destination & 0x10000) != 0, destination == -1L << 16, wireLength);
             parser.parse(frame, address, length, l3);
@@ -109,29 +116,24 @@ final class RxPath {
         return worked;
     }
 
-    /// Counts what is wrong with the frame as such (8.2.3.23); true if nothing is.
-    private boolean checkMac(long address, int length, int wireLength, int l3, boolean damaged) {
+    /// The counter for what is wrong with the frame as such (8.2.3.23), or 0 if nothing is.
+    private int fault(long address, int length, int l3, boolean damaged) {
+        int wireLength = length + FrameCheckSequence.BYTES;
         int limit = registers.has(Reg.HLREG0, Reg.HLREG0_JUMBOEN)
                 ? registers.get(Reg.MAXFRS) >>> Reg.MAXFRS_MFS_SHIFT
                 : MAX_STANDARD_FRAME;
         if (wireLength > limit + l3 - ETHERNET_HEADER) {
-            registers.add(damaged ? Reg.RJC : Reg.ROC, 1);
-            return false;
+            return damaged ? Reg.RJC : Reg.ROC;
         }
         if (wireLength < MIN_FRAME) {
-            registers.add(damaged ? Reg.RFC : Reg.RUC, 1);
-            return false;
+            return damaged ? Reg.RFC : Reg.RUC;
         }
         if (damaged) {
-            registers.add(Reg.CRCERRS, 1);
-            return false;
+            return Reg.CRCERRS;
         }
         int lengthField = Memory.getShortBe(address + l3 - 2) & 0xFFFF;
-        if (lengthField <= 1500 && lengthField > length - l3) {
-            registers.add(Reg.RLEC, 1);
-            return !registers.has(Reg.HLREG0, Reg.HLREG0_RXLNGTHERREN);
-        }
-        return true;
+        boolean wrong = lengthField <= MAX_LENGTH_FIELD && lengthField > length - l3;
+        return wrong && registers.has(Reg.HLREG0, Reg.HLREG0_RXLNGTHERREN) ? Reg.RLEC : 0;
     }
 
     private void place(RxRing ring, long address, int length) {

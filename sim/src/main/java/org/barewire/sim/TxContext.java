@@ -33,6 +33,10 @@ final class TxContext {
         return macLength + ipLength + l4Length;
     }
 
+    int longestFrame() {
+        return headerLength() + segmentSize;
+    }
+
     /// Where the transport header's checksum is in the frame.
     int l4Checksum() {
         return macLength + ipLength + (protocol == PROTOCOL_TCP ? 16 : 6);

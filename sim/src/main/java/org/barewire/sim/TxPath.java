@@ -1,5 +1,20 @@
 package org.barewire.sim;
 
+import static org.barewire.sim.TxDescriptor.ADVANCED;
+import static org.barewire.sim.TxDescriptor.DATA_LENGTH;
+import static org.barewire.sim.TxDescriptor.END_OF_PACKET;
+import static org.barewire.sim.TxDescriptor.INSERT_CHECKSUM;
+import static org.barewire.sim.TxDescriptor.INSERT_FCS;
+import static org.barewire.sim.TxDescriptor.INSERT_IP;
+import static org.barewire.sim.TxDescriptor.INSERT_L4;
+import static org.barewire.sim.TxDescriptor.INSERT_VLAN;
+import static org.barewire.sim.TxDescriptor.MAX_BUFFER;
+import static org.barewire.sim.TxDescriptor.MAX_FRAME;
+import static org.barewire.sim.TxDescriptor.REPORT_STATUS;
+import static org.barewire.sim.TxDescriptor.SEGMENT;
+import static org.barewire.sim.TxDescriptor.isContext;
+import static org.barewire.sim.TxDescriptor.isPlain;
+
 import org.barewire.core.memory.Memory;
 import org.barewire.drivers.ixgbe.Reg;
 
@@ -9,26 +24,9 @@ final class TxPath {
     /// Bytes of own memory that packets are assembled in.
     static final int SCRATCH = (256 << 10) + (64 << 10);
 
-    private static final int DATA_LENGTH = 0xFFFF;
-    private static final int MAX_DATA = 15872; // 15.5 KiB
     private static final int MAX_PACKET = 256 << 10;
     private static final int MAX_DESCRIPTORS = 40;
-    private static final int MIN_PACKET = 17;
     private static final int MIN_FRAME = 60; // without check sequence
-    private static final int TYPE = 0xF << 20;
-    private static final int TYPE_CONTEXT = 2 << 20;
-    private static final int TYPE_DATA = 3 << 20;
-    private static final int END_OF_PACKET = 1 << 24;
-    private static final int INSERT_FCS = 1 << 25;
-    private static final int INSERT_CHECKSUM = 1 << 26; // legacy
-    private static final int REPORT_STATUS = 1 << 27;
-    private static final int ADVANCED = 1 << 29;
-    private static final int INSERT_VLAN = 1 << 30;
-    private static final int SEGMENT = 1 << 31;
-    private static final int DONE = 1;
-    private static final int CHECK_CONTEXT = 1 << 7;
-    private static final int INSERT_IP = 1 << 8;
-    private static final int INSERT_L4 = 1 << 9;
     private static final int FRAME_OFFSET = 16; // room for a tag in front of a frame
 
     private final RegisterFile registers;
@@ -38,6 +36,7 @@ final class TxPath {
     private final BufferSet live;
     private final Statistics statistics;
     private final Complaints complaints;
+    private final TxRules rules;
     private final Segmenter segmenter;
     private final long frame;
     private final long packet;
@@ -49,7 +48,6 @@ final class TxPath {
     private int vlanTag;
     private int lastSlot;
     private boolean report;
-    private int reportedTail = -1;
 
     TxPath(
             RegisterFile registers,
@@ -68,14 +66,11 @@ final class TxPath {
         this.live = live;
         this.statistics = statistics;
         this.complaints = complaints;
+        rules = new TxRules(complaints);
         segmenter = new Segmenter(registers);
         ring = firstRing;
         frame = scratch;
         packet = scratch + (32 << 10);
-    }
-
-    static boolean isContext(long command) {
-        return (command & (ADVANCED | TYPE)) == (ADVANCED | TYPE_CONTEXT);
     }
 
     void reset() {
@@ -111,27 +106,23 @@ final class TxPath {
         if (slot == ring.tail()) {
             return false;
         }
-        long first = ring.command(slot);
+        long first = ring.upper(slot);
         command = (int) first;
         options = (int) (first >>> 32);
         int length = command & DATA_LENGTH;
-        if ((command & (END_OF_PACKET | ADVANCED)) == (END_OF_PACKET | ADVANCED)
-                && (command & (INSERT_VLAN | SEGMENT | INSERT_FCS)) == INSERT_FCS
-                && (options & (CHECK_CONTEXT | INSERT_IP | INSERT_L4)) == 0
-                && length >= MIN_FRAME) {
+        if (isPlain(command, options) && length >= MIN_FRAME && length <= MAX_FRAME) {
             return sendWhole(slot, length, nowNanos);
         }
         return sendAssembled(slot, nowNanos);
     }
 
-    /// The fast path: one buffer, sent as it is.
     private boolean sendWhole(int slot, int length, long nowNanos) {
         long buffer = buffer(slot, length);
         if (buffer == 0) {
             return false;
         }
         finish(slot, command);
-        if (checkAdvanced(slot, length)) {
+        if ((command & ADVANCED) == 0 || rules.checkData(ring.queue, slot, command, options, length)) {
             emit(nowNanos, buffer, length);
         }
         complete(nowNanos);
@@ -145,7 +136,7 @@ final class TxPath {
         }
         if ((command & ADVANCED) == 0) {
             sendLegacy(length, nowNanos);
-        } else if (checkAdvanced(slot, length)) {
+        } else if (rules.checkData(ring.queue, slot, command, options, length)) {
             sendAdvanced(length, nowNanos);
         }
         return true;
@@ -158,7 +149,7 @@ final class TxPath {
         int length = 0;
         int used = 1;
         while (true) {
-            int each = (int) ring.command(slot);
+            int each = (int) ring.upper(slot);
             int bytes = each & DATA_LENGTH;
             if (bytes > 0 || (each & ADVANCED) != 0) {
                 long buffer = buffer(slot, bytes);
@@ -182,10 +173,7 @@ final class TxPath {
                 return -1;
             }
             if (slot == ring.tail()) {
-                if (reportedTail != slot) {
-                    reportedTail = slot;
-                    complaints.add("7.2.3.3", "TDT(%d) is in the middle of a packet: no EOP before it", ring.queue);
-                }
+                complaints.add("7.2.3.3", "TDT(%d) is in the middle of a packet: no EOP before it", ring.queue);
                 return -1;
             }
         }
@@ -197,16 +185,16 @@ final class TxPath {
                 TxOffload.insertChecksum(packet, length, options >>> 8 & 0xFF, command >>> 16 & 0xFF);
             }
             vlanTag = options >>> 16 & 0xFFFF;
-            emitCopy(nowNanos, length);
+            emitPacket(nowNanos, length);
         }
         complete(nowNanos);
     }
 
     private void sendAdvanced(int length, long nowNanos) {
-        TxContext context = ring.contexts[options >>> 4 & 1];
+        TxContext context = ring.context(options >>> 4 & 1);
         boolean offload = (command & (SEGMENT | INSERT_VLAN)) != 0 || (options & (INSERT_IP | INSERT_L4)) != 0;
         vlanTag = context.vlanTag;
-        if (offload && !checkContext(context, length)) {
+        if (offload && !rules.checkContext(ring.queue, command, options, context, length)) {
             complete(nowNanos);
             return;
         }
@@ -221,13 +209,17 @@ final class TxPath {
         if ((options & INSERT_L4) != 0) {
             TxOffload.insertL4Checksum(packet, length, context, 0);
         }
-        emitCopy(nowNanos, length);
+        emitPacket(nowNanos, length);
         complete(nowNanos);
     }
 
-    private void emitCopy(long nowNanos, int length) {
-        Memory.copy(packet, frame + FRAME_OFFSET, length);
-        emit(nowNanos, frame + FRAME_OFFSET, length);
+    /// Sends the packet that has been gathered.
+    private void emitPacket(long nowNanos, int length) {
+        if (length > MAX_FRAME) {
+            complaints.add("7.2.3.2.4", "transmit ring %d: a frame of %d bytes", ring.queue, length);
+        } else {
+            emit(nowNanos, packet, length);
+        }
     }
 
     /// Puts a frame on the wire; in front of and behind one that is not a whole buffer there is room.
@@ -268,7 +260,7 @@ final class TxPath {
                     "transmit ring %d: a packet without RS while TXDCTL.WTHRESH > 0 gets no status that can be seen",
                     ring.queue);
         }
-        ring.advance(ring.next(slot));
+        ring.moveHead(ring.next(slot));
     }
 
     private void complete(long nowNanos) {
@@ -280,19 +272,19 @@ final class TxPath {
     /// Processes context descriptors; gives the slot of the first other one, or the tail.
     private int loadContexts() {
         int slot = ring.head();
-        while (slot != ring.tail() && isContext(ring.command(slot))) {
-            long upper = ring.command(slot);
-            ring.contexts[(int) (upper >>> 36) & 1].load(ring.address(slot), upper);
+        while (slot != ring.tail() && isContext(ring.upper(slot))) {
+            long upper = ring.upper(slot);
+            ring.context((int) (upper >>> 36) & 1).load(ring.lower(slot), upper);
             slot = ring.next(slot);
-            ring.advance(slot);
+            ring.moveHead(slot);
         }
         return slot;
     }
 
     /// Where a descriptor's buffer is, or 0 if the device can't use it, upon which the queue stops.
     private long buffer(int slot, int bytes) {
-        long io = ring.address(slot);
-        if (bytes == 0 || bytes > MAX_DATA) {
+        long io = ring.lower(slot);
+        if (bytes == 0 || bytes > MAX_BUFFER) {
             abort("7.2.3.2.4", "transmit ring %d: a descriptor of %d bytes", ring.queue, bytes);
             return 0;
         }
@@ -310,62 +302,6 @@ final class TxPath {
             complaints.add("7.2.3.2.4", "buffer 0x%x is sent while it is on a receive descriptor", io);
         }
         return buffer;
-    }
-
-    private boolean checkAdvanced(int slot, int length) {
-        boolean right = true;
-        if ((command & TYPE) != TYPE_DATA) {
-            complaints.add("7.2.3.2.4", "transmit ring %d: DTYP %d", ring.queue, command >>> 20 & 0xF);
-            right = false;
-        }
-        if ((options & DONE) != 0) {
-            complaints.add("7.2.3.2.4", "TDT(%d) hands over descriptor %d, which still has DD set", ring.queue, slot);
-        }
-        if ((command & INSERT_FCS) == 0
-                && ((command & (SEGMENT | INSERT_VLAN)) | options & (INSERT_IP | INSERT_L4)) != 0) {
-            complaints.add("7.2.3.2.4", "transmit ring %d: offloads without IFCS", ring.queue);
-        }
-        if ((command & SEGMENT) == 0) {
-            int expected = options >>> 14;
-            if (expected != length) {
-                complaints.add(
-                        "7.2.3.2.4", "transmit ring %d: PAYLEN is %d for %d bytes", ring.queue, expected, length);
-            }
-            if (length < MIN_PACKET) {
-                complaints.add(
-                        "7.2.3.2.4, Linux", "transmit ring %d: a packet of %d bytes, below 17", ring.queue, length);
-            }
-        }
-        return right;
-    }
-
-    private boolean checkContext(TxContext context, int length) {
-        if (!context.valid) {
-            complaints.add("7.2.3.2.3", "transmit ring %d: an offload without a context descriptor", ring.queue);
-            return false;
-        }
-        boolean segment = (command & SEGMENT) != 0;
-        if ((options & INSERT_IP) != 0 && !context.ipv4) {
-            complaints.add("7.2.3.2.4", "transmit ring %d: POPTS.IXSM for a packet that is not IPv4", ring.queue);
-        }
-        if (segment && ((options & INSERT_L4) == 0 || context.ipv4 && (options & INSERT_IP) == 0)) {
-            complaints.add("7.2.3.2.4", "transmit ring %d: TSE without the checksums in POPTS", ring.queue);
-        }
-        if (segment && options >>> 14 != length - context.headerLength()) {
-            complaints.add(
-                    "7.2.3.2.4",
-                    "transmit ring %d: PAYLEN is %d for %d bytes of payload",
-                    ring.queue,
-                    options >>> 14,
-                    length - context.headerLength());
-        }
-        boolean fits = (options & INSERT_L4) == 0 || context.l4Checksum() + 2 <= length;
-        fits &= (options & INSERT_IP) == 0 || context.macLength + Math.max(20, context.ipLength) <= length;
-        fits &= !segment || context.headerLength() < length && context.segmentSize > 0;
-        if (!fits) {
-            complaints.add("7.2.3.2.3", "transmit ring %d: the context does not fit the packet", ring.queue);
-        }
-        return fits;
     }
 
     private void abort(String section, String format, Object... arguments) {

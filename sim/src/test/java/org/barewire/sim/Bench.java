@@ -235,6 +235,7 @@ final class Bench implements AutoCloseable {
     public void close() {
         memory.close();
         nic.close();
+        probe.memory.close();
     }
 
     /// The far end of the wire: keeps what arrives.

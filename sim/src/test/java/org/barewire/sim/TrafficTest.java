@@ -2,21 +2,9 @@ package org.barewire.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.barewire.drivers.ixgbe.Reg;
 import org.junit.jupiter.api.Test;
 
-class FirstLightTest {
-    @Test
-    void theLinkComesUpOnceBothEndsArePluggedIn() {
-        try (Bench bench = Bench.up()) {
-            bench.step();
-            assertThat(bench.registers.read32(Reg.LINKS)).satisfies(links -> {
-                assertThat(links & Reg.LINKS_UP).isNotZero();
-                assertThat(links & Reg.LINKS_SPEED).isEqualTo(Reg.LINKS_SPEED_10G);
-            });
-        }
-    }
-
+class TrafficTest {
     @Test
     void aFrameIsSentAndItsDescriptorDone() {
         try (Bench bench = Bench.up()) {
