@@ -8,8 +8,9 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
-/// Sums up the test reports of all modules and executions: prints each skipped test with its reason to stderr and
-/// `PASSED FAILED SKIPPED UNEXPECTED` to stdout, where UNEXPECTED counts the skipped tests that no pattern allows.
+/// Sums up the test reports of all modules and executions: prints each skipped test with its reason to stderr
+/// and `PASSED FAILED SKIPPED UNEXPECTED` to stdout, where UNEXPECTED counts the skipped tests that no
+/// pattern allows.
 ///
 /// Arguments: regular expressions; a test may be skipped if one is found in `CLASS.METHOD: REASON`.
 public class TestReports {

@@ -18,8 +18,8 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /// What it costs the owner of a pool to take a packet and give it back, per packet.
 ///
-/// Measured with `bench/run jmh PoolBenchmark` on one AMD EPYC core, JDK 25.0.3, November 2026: a burst 0.9 ns, a
-/// burst that is released singly 2.9 ns, one packet 4.7 ns.
+/// Measured with `bench/run jmh PoolBenchmark` on one AMD EPYC core, JDK 25.0.3, November 2026: a burst 0.9
+/// ns, a burst that is released singly 2.9 ns, one packet 4.7 ns.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

@@ -46,8 +46,8 @@ public class PoolStress {
         }
     }
 
-    /// What the owner does while others release: it allocates twice. The first number of the outcome is how many
-    /// packets it got, the second how many there are in the end.
+    /// What the owner does while others release: it allocates twice. The first number of the outcome is how
+    /// many packets it got, the second how many there are in the end.
     public static class WithOwner {
         final PacketPool pool = TestPools.take();
         final long[] packets = TestPools.drain(pool);

@@ -10,8 +10,8 @@ import org.barewire.core.memory.PacketMemory.Pages;
 import org.barewire.core.packet.Packet;
 import org.barewire.core.packet.PacketPool;
 
-/// Pools of {@link #SLOTS} slots for stress tests, used over and over: a pool takes 2 MiB, and jcstress wants a
-/// new state for each sample.
+/// Pools of {@link #SLOTS} slots for stress tests, used over and over: a pool takes 2 MiB, and jcstress wants
+/// a new state for each sample.
 final class TestPools {
     static final int SLOTS = 4;
     static final PacketMemory MEMORY = new PacketMemory(Layout.LINEAR, Pages.NORMAL, Numa.NO_NODE);
@@ -34,8 +34,8 @@ final class TestPools {
         return Arrays.copyOf(packets, count);
     }
 
-    /// How many slots there are, in `kept` and at home; -1 if one is there twice. Puts the pool back if all is
-    /// well.
+    /// How many slots there are, in `kept` and at home; -1 if one is there twice. Puts the pool back if all
+    /// is well.
     static int settle(PacketPool pool, long... kept) {
         long[] slots = LongStream.concat(LongStream.of(kept), LongStream.of(drain(pool)))
                 .filter(packet -> packet != 0)

@@ -5,8 +5,8 @@ import org.barewire.core.device.TxQueue;
 import org.barewire.core.packet.Packet;
 import org.barewire.drivers.ixgbe.MemoryNic;
 
-/// The loop of a forwarder over the driver's real queues and a device in memory: a burst arrives, one byte of each
-/// packet is changed, the burst is sent. One thread plays all parts.
+/// The loop of a forwarder over the driver's real queues and a device in memory: a burst arrives, one byte of
+/// each packet is changed, the burst is sent. One thread plays all parts.
 final class RingBench implements MicroBench {
     private static final int RING = 512;
     private static final int BUFFERS = 4096;

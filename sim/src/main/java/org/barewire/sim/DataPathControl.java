@@ -2,8 +2,8 @@ package org.barewire.sim;
 
 import org.barewire.drivers.ixgbe.Reg;
 
-/// The registers that start and stop the data path, and the rules for the order of starting it (4.6.7, 4.6.8).
-/// Guarded by the model's lock.
+/// The registers that start and stop the data path, and the rules for the order of starting it (4.6.7,
+/// 4.6.8). Guarded by the model's lock.
 final class DataPathControl {
     private static final int RECEIVE_BUFFER_KIB = 512;
     private static final int TRANSMIT_BUFFER_KIB = 160;

@@ -4,8 +4,9 @@ import org.barewire.drivers.ixgbe.Reg;
 
 /// Reset, EEPROM access and semaphores. Guarded by the model's lock.
 ///
-/// What takes a while on the hardware has not happened yet when it is read for the first time, and has when it is
-/// read again or the model has been stepped: a driver must poll, and one that polls needs no simulated time.
+/// What takes a while on the hardware has not happened yet when it is read for the first time, and has when
+/// it is read again or the model has been stepped: a driver must poll, and one that polls needs no simulated
+/// time.
 final class DeviceControl {
     private static final int RESET_BITS = Reg.CTRL_RST | Reg.CTRL_LRST;
 

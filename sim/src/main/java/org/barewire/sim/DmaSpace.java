@@ -3,7 +3,8 @@ package org.barewire.sim;
 import java.util.Arrays;
 import org.barewire.core.memory.Region;
 
-/// The io addresses that the device may access, and where they are in this process. Guarded by the model's lock.
+/// The io addresses that the device may access, and where they are in this process. Guarded by the model's
+/// lock.
 final class DmaSpace {
     private static final int ENTRY = 3; // first io address, the one after the last, address minus io address
 

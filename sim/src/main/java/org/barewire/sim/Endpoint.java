@@ -1,6 +1,7 @@
 package org.barewire.sim;
 
-/// What is plugged into one end of a {@link Wire}: a device model or a tester. Called by the simulation's thread.
+/// What is plugged into one end of a {@link Wire}: a device model or a tester. Called by the simulation's
+/// thread.
 public interface Endpoint {
     /// A whole frame has arrived, without its check sequence.
     ///

@@ -5,8 +5,8 @@ import org.barewire.core.linux.Mman;
 import org.barewire.core.memory.Memory;
 
 /// The bytes that fill a probe up: a piece of one random pattern, from a place that follows from the sequence
-/// number. So filler is a copy, its checksum is the difference of two numbers in a table, and bytes of another
-/// frame or from another place of the same one do not pass for it.
+/// number. So filler is a copy, its checksum is the difference of two numbers in a table, and bytes of
+/// another frame or from another place of the same one do not pass for it.
 final class Filler {
     /// The longest filler.
     static final int MAX = Probe.MAX_LENGTH;

@@ -2,7 +2,8 @@ package org.barewire.sim;
 
 import org.barewire.core.memory.Memory;
 
-/// Ethernet's CRC-32 (IEEE 802.3, 3.2.9), as the four bytes that follow a frame, read as a little-endian number.
+/// Ethernet's CRC-32 (IEEE 802.3, 3.2.9), as the four bytes that follow a frame, read as a little-endian
+/// number.
 final class FrameCheckSequence {
     static final int BYTES = 4;
 

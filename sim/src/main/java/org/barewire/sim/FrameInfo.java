@@ -2,7 +2,8 @@ package org.barewire.sim;
 
 import org.barewire.core.memory.Memory;
 
-/// What the receive descriptor says of a frame (7.1.5 legacy, 7.1.6.2 advanced). One object is used for all frames.
+/// What the receive descriptor says of a frame (7.1.5 legacy, 7.1.6.2 advanced). One object is used for all
+/// frames.
 final class FrameInfo {
     /// Bytes that {@link #save} needs.
     static final int BYTES = 24;

@@ -4,8 +4,9 @@ import org.barewire.drivers.ixgbe.Reg;
 
 /// Interrupt causes, masks and throttling (7.3, 8.2.3.5). Guarded by the model's lock.
 ///
-/// With MSI-X there are 64 causes that queues are mapped to by IVAR and one vector for each, and the other causes
-/// (bits 16 to 30 of EICR), which share the vector that IVAR_MISC gives. Without it, all causes share vector 0.
+/// With MSI-X there are 64 causes that queues are mapped to by IVAR and one vector for each, and the other
+/// causes (bits 16 to 30 of EICR), which share the vector that IVAR_MISC gives. Without it, all causes share
+/// vector 0.
 final class Interrupts {
     private static final int QUEUE_CAUSES = 0xFFFF;
     private static final int OTHER_CAUSES = 0x7FFF_0000;

@@ -1,7 +1,7 @@
 package org.barewire.sim;
 
-/// How fast a source sends: at a rate or as fast as the wire lets it, and, in a closed loop, only so far ahead
-/// of what has come back.
+/// How fast a source sends: at a rate or as fast as the wire lets it, and, in a closed loop, only so far
+/// ahead of what has come back.
 ///
 /// @param framesPerSecond at most; 0 for no limit
 /// @param bitsPerSecond   at most, {@linkplain Wire#FRAMING framing} included; 0 for no limit
@@ -38,8 +38,8 @@ public record Load(long framesPerSecond, long bitsPerSecond, int window) {
         return new Load(0, rate, 0);
     }
 
-    /// Reads a rate: in frames like `1.5mpps`, `500kpps` or `100pps`, in bits like `10g`, `2.5g` or `100m`, or
-    /// `unlimited`.
+    /// Reads a rate: in frames like `1.5mpps`, `500kpps` or `100pps`, in bits like `10g`, `2.5g` or `100m`,
+    /// or `unlimited`.
     ///
     /// @throws org.barewire.core.device.DeviceException if it is not understood
     public static Load parse(String text) {

@@ -11,12 +11,13 @@ import org.barewire.core.memory.Registers;
 import org.barewire.drivers.ixgbe.Reg;
 import org.jspecify.annotations.Nullable;
 
-/// A model of Intel's 82599 10 Gigabit Ethernet controller, one port, at the level of registers and descriptors.
+/// A model of Intel's 82599 10 Gigabit Ethernet controller, one port, at the level of registers and
+/// descriptors.
 ///
-/// It answers as the datasheet (revision 3.3) says that the hardware does, and it is strict: {@link #complaints}
-/// lists every rule that the driver has broken. A driver gets {@link #registers} and has its memory
-/// {@linkplain #map mapped}; whatever it hands over through the rings is processed by {@link #step}, which one
-/// thread calls, the simulation's. Everything else may be called by any thread.
+/// It answers as the datasheet (revision 3.3) says that the hardware does, and it is strict: {@link
+/// #complaints} lists every rule that the driver has broken. A driver gets {@link #registers} and has its
+/// memory {@linkplain #map mapped}; whatever it hands over through the rings is processed by {@link #step},
+/// which one thread calls, the simulation's. Everything else may be called by any thread.
 ///
 /// What the hardware does after a while is done when its register is read for the second time, or the model
 /// stepped. Only the link and interrupt throttling go by the clock of {@link #step}.
@@ -134,8 +135,8 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
         }
     }
 
-    /// Has the sink called with the number of the MSI-X vector for each interrupt (0 for MSI), by the thread that
-    /// steps. It may access registers, but should only wake somebody up.
+    /// Has the sink called with the number of the MSI-X vector for each interrupt (0 for MSI), by the thread
+    /// that steps. It may access registers, but should only wake somebody up.
     public void onInterrupt(IntConsumer sink) {
         interruptSink = sink;
     }
@@ -301,7 +302,8 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
         rss.keyChanged();
     }
 
-    /// The simulation's thread takes the lock again as soon as it has released it, and would starve the others.
+    /// The simulation's thread takes the lock again as soon as it has released it, and would starve the
+    /// others.
     @SuppressWarnings("ThreadPriorityCheck") // both may have to share one processor
     private void giveWay() {
         while (waiting.get() != 0) {

@@ -3,7 +3,8 @@ package org.barewire.sim;
 // spotless:off
 
 /// The registers of the 82599 as a table: name, address with how many there are and how far apart, kind, and
-/// the value after a reset (all hexadecimal but the count). Chapter 8 of the datasheet, in the order of addresses.
+/// the value after a reset (all hexadecimal but the count). Chapter 8 of the datasheet, in the order of
+/// addresses.
 final class RegisterList {
     static final String REGISTERS =
             """
@@ -479,7 +480,8 @@ final class RegisterList {
             LSWFW       15F14        PLAIN
             """;
 
-    /// A second address of the same register: name, address, count and stride, and the address and stride proper.
+    /// A second address of the same register: name, address, count and stride, and the address and stride
+    /// proper.
     static final String ALIASES =
             """
             SRRCTL      02100*16/4   01014/40

@@ -6,8 +6,9 @@ import org.barewire.core.memory.Memory;
 import org.barewire.core.memory.Region;
 import org.barewire.drivers.ixgbe.Reg;
 
-/// What receive and transmit rings have in common: a ring of descriptors in the host's memory, of which the device
-/// owns those from its head up to software's tail (7.1.9, 7.2.3.3), and the registers that describe it.
+/// What receive and transmit rings have in common: a ring of descriptors in the host's memory, of which the
+/// device owns those from its head up to software's tail (7.1.9, 7.2.3.3), and the registers that describe
+/// it.
 ///
 /// Guarded by the model's lock but for {@link #ringDoorbell}.
 abstract class Ring {
@@ -104,8 +105,8 @@ abstract class Ring {
         this.complaints = complaints;
     }
 
-    /// The queue is being enabled: reads its configuration and complains of what is wrong with it. The ring has its
-    /// memory and its head; false if it can't work.
+    /// The queue is being enabled: reads its configuration and complains of what is wrong with it. The ring
+    /// has its memory and its head; false if it can't work.
     abstract boolean configure();
 
     /// Software has cleared the enable bit.
@@ -206,8 +207,8 @@ abstract class Ring {
         stopped = false;
     }
 
-    /// The tail that software has written, if it is new and makes sense; else the old one. A wrong one stops the
-    /// queue or makes it forget what it owned.
+    /// The tail that software has written, if it is new and makes sense; else the old one. A wrong one stops
+    /// the queue or makes it forget what it owned.
     final int fetchTail() {
         int written = (int) DOORBELL.getAcquire(this);
         if (written == tail || !running()) {

@@ -3,8 +3,8 @@ package org.barewire.sim;
 import org.barewire.core.memory.Memory;
 import org.barewire.drivers.ixgbe.Reg;
 
-/// A received frame's way from the wire to the host's memory (7.1): length and CRC, filters, parsing, choice of the
-/// queue, packet buffer, descriptors. Guarded by the model's lock.
+/// A received frame's way from the wire to the host's memory (7.1): length and CRC, filters, parsing, choice
+/// of the queue, packet buffer, descriptors. Guarded by the model's lock.
 final class RxPath {
     private static final int MIN_FRAME = 64;
     private static final int MAX_STANDARD_FRAME = 1518;

@@ -6,7 +6,8 @@ import org.barewire.drivers.ixgbe.Reg;
 
 /// One receive ring (7.1.9). Guarded by the model's lock.
 ///
-/// A descriptor is read when it is handed over, and its buffer's address kept, as the hardware's prefetch does.
+/// A descriptor is read when it is handed over, and its buffer's address kept, as the hardware's prefetch
+/// does.
 final class RxRing extends Ring {
     private static final int SPLIT_CONTROL = 0x14; // SRRCTL
     private static final int FIXED_WHILE_ENABLED = Reg.SRRCTL_BSIZEPACKET | Reg.SRRCTL_DESCTYPE;

@@ -3,8 +3,8 @@ package org.barewire.sim;
 import org.barewire.core.memory.Memory;
 import org.barewire.drivers.ixgbe.Reg;
 
-/// Cuts a large packet into frames, each with a header made from the packet's own (7.2.4). Guarded by the model's
-/// lock.
+/// Cuts a large packet into frames, each with a header made from the packet's own (7.2.4). Guarded by the
+/// model's lock.
 final class Segmenter {
     private static final int TCP_FLAGS = 13;
 
@@ -70,7 +70,8 @@ final class Segmenter {
         }
     }
 
-    /// Sequence number, and the flags that the first, middle and last segments may have (8.2.3.9.3, 8.2.3.9.4).
+    /// Sequence number, and the flags that the first, middle and last segments may have (8.2.3.9.3,
+    /// 8.2.3.9.4).
     private void fixTcp(long tcp, int sent, boolean first, boolean last) {
         Memory.putIntBe(tcp + 4, Memory.getIntBe(tcp + 4) + sent);
         int low = registers.get(Reg.DTXTCPFLGL);

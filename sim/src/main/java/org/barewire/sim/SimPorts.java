@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The simulated cards of this process, opened by names like `sim:a`, and the simulation that they live in.
 ///
-/// A card whose name says no wire has a {@link Tester} at the far end of a wire of its own. Two cards whose names
-/// say the same wire (`sim:a?wire=w`, `sim:b?wire=w`) are joined by it. Any thread may call; what happens to a
-/// tester is done through {@link Simulation#execute}.
+/// A card whose name says no wire has a {@link Tester} at the far end of a wire of its own. Two cards whose
+/// names say the same wire (`sim:a?wire=w`, `sim:b?wire=w`) are joined by it. Any thread may call; what
+/// happens to a tester is done through {@link Simulation#execute}.
 public final class SimPorts {
     /// A card that is open.
     private record Port(

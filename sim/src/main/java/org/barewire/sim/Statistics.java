@@ -3,7 +3,8 @@ package org.barewire.sim;
 import java.util.Arrays;
 import org.barewire.drivers.ixgbe.Reg;
 
-/// Counts frames (8.2.3.23). Lengths are those on the wire, with the check sequence. Guarded by the model's lock.
+/// Counts frames (8.2.3.23). Lengths are those on the wire, with the check sequence. Guarded by the model's
+/// lock.
 final class Statistics {
     static final int GOOD_RECEIVED = 0;
     static final int GOOD_SENT = 1;
@@ -31,7 +32,8 @@ final class Statistics {
         Arrays.fill(latched, 0);
     }
 
-    /// The lower half shows the counter, the upper half takes from it what the lower one showed (8.2.3.23.27).
+    /// The lower half shows the counter, the upper half takes from it what the lower one showed
+    /// (8.2.3.23.27).
     int readWide(int offset) {
         int counter = wideCounter(offset);
         if (isLower(offset)) {

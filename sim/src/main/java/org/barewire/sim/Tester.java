@@ -1,7 +1,8 @@
 package org.barewire.sim;
 
 /// A tester plugged into one end of a wire: a {@link ProbeSource} that sends and a {@link ProbeSink} that
-/// checks what arrives. The sink expects nothing by itself; who expects whom depends on the way of the frames:
+/// checks what arrives. The sink expects nothing by itself; who expects whom depends on the way of the
+/// frames:
 ///
 /// ```
 /// Tester left = new Tester(wireA.left(), config.withStream(1));

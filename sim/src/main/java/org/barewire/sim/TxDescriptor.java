@@ -1,7 +1,7 @@
 package org.barewire.sim;
 
-/// The fields of transmit descriptors (7.2.3.2). The upper word of a descriptor is taken apart into its command, the
-/// lower half, and its options, the upper one.
+/// The fields of transmit descriptors (7.2.3.2). The upper word of a descriptor is taken apart into its
+/// command, the lower half, and its options, the upper one.
 final class TxDescriptor {
     // command; END_OF_PACKET, INSERT_FCS, REPORT_STATUS and INSERT_VLAN are the same in legacy descriptors
     static final int DATA_LENGTH = 0xFFFF;

@@ -142,8 +142,8 @@ final class TxPath {
         return true;
     }
 
-    /// Copies the packet that begins at a slot together, up to its last descriptor, and advances the ring. Gives its
-    /// length, or -1 if it can't be sent now or ever.
+    /// Copies the packet that begins at a slot together, up to its last descriptor, and advances the ring.
+    /// Gives its length, or -1 if it can't be sent now or ever.
     private int gather(int firstSlot) {
         int slot = firstSlot;
         int length = 0;

@@ -11,8 +11,9 @@ import org.barewire.core.memory.PacketMemory;
 import org.barewire.core.memory.Registers;
 import org.barewire.drivers.ixgbe.Reg;
 
-/// A card on a test bench: the model, memory, a wire with a probe at its far end, and a driver by hand that does
-/// each step of the bring-up in the right order. Tests do one step differently and look at the complaints.
+/// A card on a test bench: the model, memory, a wire with a probe at its far end, and a driver by hand that
+/// does each step of the bring-up in the right order. Tests do one step differently and look at the
+/// complaints.
 final class Bench implements AutoCloseable {
     static final MacAddress MAC = MacAddress.parse("02:00:00:00:00:01");
     static final int RING = 64;

@@ -15,7 +15,8 @@ class NoGarbageTest {
     private static final int WARM_UP = 200_000;
     private static final int BURST = 32;
 
-    /// Frames go round: sent, looped back by the model, received; on one thread, whose allocations are counted.
+    /// Frames go round: sent, looped back by the model, received; on one thread, whose allocations are
+    /// counted.
     @Test
     void movingPacketsAllocatesNothing() throws Throwable {
         MethodHandle allocated = allocatedBytes();
@@ -52,7 +53,8 @@ class NoGarbageTest {
         }
     }
 
-    /// com.sun.management.ThreadMXBean.getCurrentThreadAllocatedBytes, of a module that this one does not read.
+    /// com.sun.management.ThreadMXBean.getCurrentThreadAllocatedBytes, of a module that this one does not
+    /// read.
     private static MethodHandle allocatedBytes() throws ReflectiveOperationException {
         Class<?> beanClass = Class.forName("com.sun.management.ThreadMXBean");
         Object bean = Class.forName("java.lang.management.ManagementFactory")

@@ -3,7 +3,8 @@ package org.barewire.core.device;
 import java.util.Collection;
 import java.util.Map;
 
-/// A device that is no more than a queue each way, and whose link comes up when it has been asked for a few times.
+/// A device that is no more than a queue each way, and whose link comes up when it has been asked for a few
+/// times.
 final class FakeDevice implements NetDevice {
     int asksUntilUp;
     private final FakeQueues queues;

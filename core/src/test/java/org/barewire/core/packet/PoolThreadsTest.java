@@ -130,8 +130,8 @@ class PoolThreadsTest {
         assertThat(memory.regions()).isEmpty();
     }
 
-    /// A hundred thousand packets through a pipeline of three threads; a stamp in each packet would tell if two
-    /// had the same slot.
+    /// A hundred thousand packets through a pipeline of three threads; a stamp in each packet would tell if
+    /// two had the same slot.
     @Test
     void aPipelineOverThreadsLosesNoPacket() throws InterruptedException {
         int packets = 100_000;
