@@ -152,9 +152,10 @@ public final class Memory {
     /// test of the segment's bounds, and with it what that test does to loops: short ones over descriptors
     /// take twice as long when their range checks are moved out of them.
     private static long at(long address, long length) {
+        long inUserSpace = address & USER_SPACE;
         if (CHECKED) {
-            MappedRegions.check(address, length);
+            MappedRegions.check(inUserSpace, length);
         }
-        return address & USER_SPACE;
+        return inUserSpace;
     }
 }

@@ -71,10 +71,14 @@ public final class Packet {
 
     /// Adds `bytes` of undefined content at the front, out of the headroom.
     public static long push(long packet, int bytes) {
-        long address = address(packet);
-        int room = (int) (address - PacketPool.of(packet).slot(address)) - Metadata.BYTES;
-        Objects.checkFromToIndex(0, bytes, Math.min(room, MAX_LENGTH - length(packet)));
+        Objects.checkFromToIndex(0, bytes, Math.min(headroom(packet), MAX_LENGTH - length(packet)));
         return packet - ((long) bytes << 16) + bytes;
+    }
+
+    /// How many bytes could be {@linkplain #push pushed}.
+    public static int headroom(long packet) {
+        long address = address(packet);
+        return (int) (address - PacketPool.of(packet).slot(address)) - Metadata.BYTES;
     }
 
     /// Shortens to `length` bytes, or lengthens by bytes of undefined content, within the slot.
@@ -95,42 +99,42 @@ public final class Packet {
 
     public static int getByte(long packet, int offset) {
         check(packet, offset, 1);
-        return Memory.getByte(address(packet) + offset) & 0xFF;
+        return Memory.getByte(pointer(packet) + offset) & 0xFF;
     }
 
     public static int getShort(long packet, int offset) {
         check(packet, offset, 2);
-        return Memory.getShortBe(address(packet) + offset) & 0xFFFF;
+        return Memory.getShortBe(pointer(packet) + offset) & 0xFFFF;
     }
 
     public static int getInt(long packet, int offset) {
         check(packet, offset, 4);
-        return Memory.getIntBe(address(packet) + offset);
+        return Memory.getIntBe(pointer(packet) + offset);
     }
 
     public static long getLong(long packet, int offset) {
         check(packet, offset, 8);
-        return Memory.getLongBe(address(packet) + offset);
+        return Memory.getLongBe(pointer(packet) + offset);
     }
 
     public static void setByte(long packet, int offset, int value) {
         check(packet, offset, 1);
-        Memory.putByte(address(packet) + offset, (byte) value);
+        Memory.putByte(pointer(packet) + offset, (byte) value);
     }
 
     public static void setShort(long packet, int offset, int value) {
         check(packet, offset, 2);
-        Memory.putShortBe(address(packet) + offset, (short) value);
+        Memory.putShortBe(pointer(packet) + offset, (short) value);
     }
 
     public static void setInt(long packet, int offset, int value) {
         check(packet, offset, 4);
-        Memory.putIntBe(address(packet) + offset, value);
+        Memory.putIntBe(pointer(packet) + offset, value);
     }
 
     public static void setLong(long packet, int offset, long value) {
         check(packet, offset, 8);
-        Memory.putLongBe(address(packet) + offset, value);
+        Memory.putLongBe(pointer(packet) + offset, value);
     }
 
     /// Copies bytes out.
@@ -163,6 +167,11 @@ public final class Packet {
     /// call.
     public static void release(long packet) {
         PacketPool.release(packet);
+    }
+
+    /// The address for Memory, which leaves the metadata bit out by itself.
+    private static long pointer(long packet) {
+        return packet >>> 16;
     }
 
     private static void check(long packet, int offset, int count) {

@@ -22,14 +22,19 @@ public final class PacketPool implements AutoCloseable {
     /// Holds any frame of up to 1526 bytes, an Ethernet frame with two VLAN tags, besides headroom.
     public static final int DEFAULT_SLOT_SIZE = 2048;
 
+    private static final int COLOURS = 4;
+    private static final int LINE_BITS = 6;
+
     private static final VarHandle RETURNED = field("returned", long.class);
 
     private final PacketMemory memory;
     private final Region region;
     private final int slotSize;
+    private final int slotBits;
     private final long slotMask; // of an address
     private final long packetMask; // of a packet: what stays of it when it is allocated anew
-    private final long foreignMask; // of a packet: bits that are equal for all packets of this pool, and the sign
+    private final long lowest; // packet without metadata in this pool; more than `highest` if it has several extents
+    private final long highest;
 
     private final long[] stack;
     private int top;
@@ -52,11 +57,14 @@ public final class PacketPool implements AutoCloseable {
         }
         this.memory = memory;
         this.slotSize = slotSize;
+        this.slotBits = Integer.numberOfTrailingZeros(slotSize);
         this.slotMask = -slotSize;
         this.packetMask = (long) -slotSize << 16 & Long.MAX_VALUE;
         this.stack = new long[slots];
         this.region = memory.add(lengthFor(slots, slotSize));
-        this.foreignMask = foreignMask(region);
+        boolean contiguous = region.extents().size() == 1;
+        this.lowest = contiguous ? region.address() << 16 : 1;
+        this.highest = contiguous ? (region.address() + region.length() << 16) - 1 : 0;
         this.out = Memory.CHECKED ? new AtomicIntegerArray(Math.toIntExact(region.length() / slotSize)) : null;
         for (Region.Extent extent : region.extents()) {
             PoolTable.put(extent.address(), extent.length(), this);
@@ -141,7 +149,7 @@ public final class PacketPool implements AutoCloseable {
 
     /// Takes a packet with a copy of `data`, which must fit behind the headroom; 0 if none is left.
     public long allocateCopy(byte[] data) {
-        Objects.checkFromToIndex(0, data.length, slotSize - Packet.DATA_OFFSET);
+        Objects.checkFromToIndex(0, data.length, capacity());
         long packet = allocate();
         if (packet != 0) {
             packet = Packet.resize(packet, data.length);
@@ -178,6 +186,11 @@ public final class PacketPool implements AutoCloseable {
 
     public int slotSize() {
         return slotSize;
+    }
+
+    /// Bytes of data that fit in any fresh packet of this pool.
+    public int capacity() {
+        return Math.min(Packet.MAX_LENGTH, slotSize - Packet.DATA_OFFSET - (COLOURS - 1 << LINE_BITS));
     }
 
     public int slots() {
@@ -220,18 +233,24 @@ public final class PacketPool implements AutoCloseable {
         return address & slotMask;
     }
 
+    /// A slot's packet of length 0. Data begins at one of four cache lines, slot by slot in turn: at the same
+    /// offset in every slot, the packets of a ring would share a few sets of the cache and push each other
+    /// out.
     private long fresh(long packet) {
-        return (packet & packetMask) + ((long) Packet.DATA_OFFSET << 16);
+        long colour = (packet >>> slotBits + 16 & COLOURS - 1) << LINE_BITS + 16;
+        return (packet & packetMask) + ((long) Packet.DATA_OFFSET << 16) + colour;
     }
 
-    /// True if all are whole packets of this pool without metadata.
+    /// True if all are whole packets of this pool without metadata, and this is found out at a glance.
     private boolean ownsAll(long[] packets, int from, int count) {
-        long first = packets[from] & Long.MAX_VALUE;
-        long difference = 0;
+        long lowest = this.lowest;
+        long highest = this.highest;
+        long outside = 0; // negative if one is; of a packet with metadata one of the differences always is
         for (int i = 0; i < count; i++) {
-            difference |= packets[from + i] ^ first;
+            long packet = packets[from + i];
+            outside |= packet - lowest | highest - packet;
         }
-        return (difference & foreignMask) == 0;
+        return outside >= 0;
     }
 
     private void put(long packet) {
@@ -352,13 +371,6 @@ public final class PacketPool implements AutoCloseable {
             }
         }
         throw notAPacket(packet);
-    }
-
-    /// A region whose length is no power of two shares the window that it is aligned to with others, but no
-    /// grain.
-    private static long foreignMask(Region region) {
-        boolean wholeWindow = region.extents().size() == 1 && Long.bitCount(region.length()) == 1;
-        return -(wholeWindow ? region.length() : PacketMemory.GRAIN) << 16;
     }
 
     private static IllegalArgumentException notAPacket(long packet) {

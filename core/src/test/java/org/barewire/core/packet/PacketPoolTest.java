@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.HashSet;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.barewire.core.linux.Numa;
 import org.barewire.core.memory.Memory;
 import org.barewire.core.memory.PacketMemory;
@@ -38,9 +39,19 @@ class PacketPoolTest {
         long packet = pool.allocate();
         assertThat(Packet.length(packet)).isZero();
         assertThat(Packet.hasMetadata(packet)).isFalse();
-        assertThat(Packet.address(packet) - pool.slot(Packet.address(packet)))
-                .isEqualTo(Metadata.BYTES + Packet.HEADROOM);
+        assertThat(Packet.headroom(packet)).isGreaterThanOrEqualTo(Packet.HEADROOM);
         assertThat(PacketPool.of(packet)).isSameAs(pool);
+    }
+
+    @Test
+    void freshPacketsBeginAtDifferentCacheLines() {
+        PacketPool pool = PacketPool.create(memory, 64);
+        assertThat(LongStream.range(0, 64)
+                        .map(i -> pool.allocate())
+                        .map(packet -> Packet.address(packet) - pool.slot(Packet.address(packet)))
+                        .distinct())
+                .hasSize(4)
+                .allMatch(offset -> offset % 64 == 0);
     }
 
     /// Whatever became of it while it was out.
@@ -108,13 +119,13 @@ class PacketPoolTest {
     /// A region of 6 MiB is aligned to 8 MiB, and the next one lies in the 2 MiB that are left.
     @Test
     void aBulkOfTwoPoolsInOneWindowFindsHome() {
-        PacketPool large = PacketPool.create(memory, 3 * 1024);
-        PacketPool small = PacketPool.create(memory, 1024);
+        PacketPool large = PacketPool.create(memory, 3 * 1023);
+        PacketPool small = PacketPool.create(memory, 1023);
         long[] packets = {large.allocate(), small.allocate()};
         assertThat(Packet.address(packets[0]) >>> 23).isEqualTo(Packet.address(packets[1]) >>> 23);
         PacketPool.release(packets, 0, 2);
-        assertThat(large.available()).isEqualTo(3 * 1024);
-        assertThat(small.available()).isEqualTo(1024);
+        assertThat(large.available()).isEqualTo(3 * 1023);
+        assertThat(small.available()).isEqualTo(1023);
     }
 
     @Test
@@ -148,7 +159,7 @@ class PacketPoolTest {
     @Test
     void aCopyOfDataIsAPacket() {
         PacketPool pool = PacketPool.create(memory, 1, 512);
-        byte[] longest = new byte[512 - Metadata.BYTES - Packet.HEADROOM];
+        byte[] longest = new byte[pool.capacity()];
         assertThatThrownBy(() -> pool.allocateCopy(new byte[longest.length + 1]))
                 .isInstanceOf(IndexOutOfBoundsException.class);
         longest[longest.length - 1] = 7;
@@ -226,7 +237,8 @@ class PacketPoolTest {
     @Test
     void aPoolOfHugeSlotsHoldsTheLongestPacket() {
         PacketPool pool = PacketPool.create(memory, 4, 65536);
-        long packet = Packet.push(pool.allocate(), Packet.HEADROOM);
+        long packet = pool.allocate();
+        packet = Packet.push(packet, Packet.headroom(packet));
         packet = Packet.resize(packet, Packet.capacity(packet));
         assertThat(Packet.length(packet)).isEqualTo(65536 - Metadata.BYTES);
         Packet.setByte(packet, Packet.length(packet) - 1, 1);

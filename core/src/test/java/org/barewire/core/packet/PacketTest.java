@@ -18,7 +18,6 @@ class PacketTest {
     private static final PacketMemory MEMORY =
             new PacketMemory(PacketMemory.Layout.LINEAR, PacketMemory.Pages.NORMAL, Numa.NO_NODE);
     private static final PacketPool POOL = PacketPool.create(MEMORY, 1024);
-    private static final int ROOM = PacketPool.DEFAULT_SLOT_SIZE - Packet.DATA_OFFSET;
 
     private final long packet = POOL.allocateCopy(new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
 
@@ -58,22 +57,23 @@ class PacketTest {
     void pushingPutsBytesInFront() {
         long longer = Packet.push(Packet.pull(packet, 4), 2);
         assertThat(Packet.bytes(longer)).containsExactly(3, 4, 5, 6, 7, 8, 9, 10);
-        long full = Packet.push(packet, Packet.HEADROOM);
-        assertThat(Packet.length(full)).isEqualTo(10 + Packet.HEADROOM);
+        long full = Packet.push(packet, Packet.headroom(packet));
+        assertThat(Packet.length(full)).isEqualTo(10 + Packet.headroom(packet));
         assertThatThrownBy(() -> Packet.push(full, 1)).isInstanceOf(IndexOutOfBoundsException.class);
-        assertThatThrownBy(() -> Packet.push(packet, Packet.HEADROOM + 1))
+        assertThatThrownBy(() -> Packet.push(packet, Packet.headroom(packet) + 1))
                 .isInstanceOf(IndexOutOfBoundsException.class);
         assertThatThrownBy(() -> Packet.push(packet, -1)).isInstanceOf(IndexOutOfBoundsException.class);
     }
 
     @Test
     void resizingStaysWithinTheSlot() {
-        assertThat(Packet.capacity(packet)).isEqualTo(ROOM);
-        assertThat(Packet.length(Packet.resize(packet, ROOM))).isEqualTo(ROOM);
+        int room = PacketPool.DEFAULT_SLOT_SIZE - Metadata.BYTES - Packet.headroom(packet);
+        assertThat(Packet.capacity(packet)).isEqualTo(room);
+        assertThat(Packet.length(Packet.resize(packet, room))).isEqualTo(room);
         assertThat(Packet.bytes(Packet.resize(packet, 3))).containsExactly(1, 2, 3);
         assertThat(Packet.length(Packet.resize(packet, 0))).isZero();
-        assertThat(Packet.capacity(Packet.pull(packet, 10))).isEqualTo(ROOM - 10);
-        assertThatThrownBy(() -> Packet.resize(packet, ROOM + 1)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThat(Packet.capacity(Packet.pull(packet, 10))).isEqualTo(room - 10);
+        assertThatThrownBy(() -> Packet.resize(packet, room + 1)).isInstanceOf(IndexOutOfBoundsException.class);
         assertThatThrownBy(() -> Packet.resize(packet, -1)).isInstanceOf(IndexOutOfBoundsException.class);
     }
 

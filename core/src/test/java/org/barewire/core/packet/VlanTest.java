@@ -35,7 +35,7 @@ class VlanTest {
     @Test
     void withoutHeadroomATagIsRefusedAndThePacketUnchanged() {
         long packet = pool.allocateCopy(untagged);
-        long full = Packet.push(packet, Packet.HEADROOM);
+        long full = Packet.push(packet, Packet.headroom(packet));
         byte[] before = Packet.bytes(full);
         assertThatThrownBy(() -> Vlan.push(full, EtherType.VLAN, 5)).isInstanceOf(IndexOutOfBoundsException.class);
         Hexdump.assertSame(Packet.bytes(full), before);

@@ -83,7 +83,7 @@ final class IxgbeRelay implements Relay {
         this.counters = Counters.allocate();
         this.unsent = Counters.allocate();
         fill();
-        this.longest = Packet.capacity(packets[0]);
+        this.longest = pool.capacity();
     }
 
     private void fill() {

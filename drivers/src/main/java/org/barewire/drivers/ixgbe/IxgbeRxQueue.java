@@ -30,7 +30,6 @@ final class IxgbeRxQueue implements RxQueue {
     private final int tailRegister;
     private final PacketPool pool;
     private final boolean describes;
-    private final long usual; // a descriptor's state that needs no further look; none if packets are described
     private final long ring;
     private final int mask;
     private final long[] buffers; // of each slot, a packet of length 0
@@ -49,7 +48,6 @@ final class IxgbeRxQueue implements RxQueue {
         this.tailRegister = Reg.rdt(queue);
         this.pool = pool;
         this.describes = describes;
-        this.usual = describes ? -1 : ENDED;
         this.ring = ring;
         this.mask = descriptors - 1;
         this.buffers = new long[descriptors];
@@ -96,16 +94,15 @@ final class IxgbeRxQueue implements RxQueue {
         long[] buffers = this.buffers;
         int mask = this.mask;
         long ring = this.ring;
-        long usual = this.usual;
         int slot = next;
-        int end = slot + Math.min(fresh, count) & mask;
+        int end = slot + (describes ? 0 : Math.min(fresh, count)) & mask;
         int to = from;
         // The slot, not a count, ends the loop: a counted one is split in three, which costs short bursts dearly.
         while (slot != end) {
             long descriptor = ring + ((long) slot << 4);
             // acquire: pairs with the device's write of DD after the packet and the rest of the descriptor (7.1.5)
             long word = Memory.getLongAcquire(descriptor + 8);
-            if ((word & (ENDED | FRAME_ERRORS)) != usual) {
+            if ((word & (ENDED | FRAME_ERRORS)) != ENDED) {
                 break;
             }
             packets[to++] = buffers[slot] | word >>> Descriptor.RX_LENGTH_SHIFT & 0xFFFF;

@@ -7,7 +7,6 @@ import org.barewire.core.device.Offload;
 import org.barewire.core.device.PacketHandler;
 import org.barewire.core.memory.PacketMemory;
 import org.barewire.core.memory.Registers;
-import org.barewire.core.packet.Packet;
 import org.barewire.core.packet.PacketPool;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +36,7 @@ final class QueueStarter {
         boolean describes = !config.offloads().isEmpty();
         IxgbeRxQueue started = new IxgbeRxQueue(registers, queue, ring, config.rxDescriptors(), pool, describes);
         started.fill();
-        enableRx(queue, ring, config.rxDescriptors(), Reg.SRRCTL_DESCTYPE_ADVANCED, slotSize);
+        enableRx(queue, ring, config.rxDescriptors(), Reg.SRRCTL_DESCTYPE_ADVANCED, pool);
         registers.write32(Reg.rdt(queue), started.firstTail());
         return started;
     }
@@ -74,7 +73,7 @@ final class QueueStarter {
             outputs.get(i)
                     .enableTx(txQueue, ends.get(i).ring(), slots, ends.get(i).head());
         }
-        enableRx(rxQueue, ends.getFirst().ring(), slots, Reg.SRRCTL_DESCTYPE_LEGACY, slotSize);
+        enableRx(rxQueue, ends.getFirst().ring(), slots, Reg.SRRCTL_DESCTYPE_LEGACY, pool);
         registers.write32(Reg.rdt(rxQueue), relay.firstTail());
         return relay;
     }
@@ -102,13 +101,12 @@ final class QueueStarter {
     }
 
     /// 4.6.7.1. Where there are several queues one that is full drops, so that it doesn't hold up the others.
-    private void enableRx(int queue, long ring, int descriptors, int type, int slotSize) {
+    private void enableRx(int queue, long ring, int descriptors, int type, PacketPool pool) {
         long address = PacketMemory.ioAddress(ring);
         registers.write32(Reg.rdbal(queue), (int) address);
         registers.write32(Reg.rdbah(queue), (int) (address >>> 32));
         registers.write32(Reg.rdlen(queue), descriptors * Descriptor.BYTES);
-        registers.write32(
-                Reg.srrctl(queue), type | bufferKib(slotSize) | (config.queues() > 1 ? Reg.SRRCTL_DROP_EN : 0));
+        registers.write32(Reg.srrctl(queue), type | bufferKib(pool) | (config.queues() > 1 ? Reg.SRRCTL_DROP_EN : 0));
         registers.clear(Reg.dcaRxctrl(queue), Reg.DCA_RXCTRL_BIT_12); // 4.6.7
         registers.write32(Reg.rdh(queue), 0);
         registers.write32(Reg.rdt(queue), 0);
@@ -121,8 +119,8 @@ final class QueueStarter {
     /// The buffer size that the device is told, in KiB. A standard frame fits the slot though its room is
     /// less than 2 KiB, because the MAC drops frames longer than 1526 bytes while JUMBOEN is off
     /// (8.2.3.22.8).
-    private static int bufferKib(int slotSize) {
-        return slotSize == PacketPool.DEFAULT_SLOT_SIZE ? 2 : (slotSize - (Packet.HEADROOM + 64)) / 1024;
+    private static int bufferKib(PacketPool pool) {
+        return pool.slotSize() == PacketPool.DEFAULT_SLOT_SIZE ? 2 : pool.capacity() / 1024;
     }
 
     /// 4.6.8.1.
