@@ -13,6 +13,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class PacketPoolTest {
+    private static final int SLOTS_IN_A_GRAIN =
+            (int) (PacketMemory.GRAIN / PacketPool.DEFAULT_SLOT_SIZE) - 1; // the last one stays unused
+
     private final PacketMemory memory =
             new PacketMemory(PacketMemory.Layout.LINEAR, PacketMemory.Pages.NORMAL, Numa.NO_NODE);
 
@@ -108,13 +111,13 @@ class PacketPoolTest {
     /// A region of 6 MiB is aligned to 8 MiB, and the next one lies in the 2 MiB that are left.
     @Test
     void aBulkOfTwoPoolsInOneWindowFindsHome() {
-        PacketPool large = PacketPool.create(memory, 3 * 1024);
-        PacketPool small = PacketPool.create(memory, 1024);
+        PacketPool large = PacketPool.create(memory, 3 * SLOTS_IN_A_GRAIN);
+        PacketPool small = PacketPool.create(memory, SLOTS_IN_A_GRAIN);
         long[] packets = {large.allocate(), small.allocate()};
         assertThat(Packet.address(packets[0]) >>> 23).isEqualTo(Packet.address(packets[1]) >>> 23);
         PacketPool.release(packets, 0, 2);
-        assertThat(large.available()).isEqualTo(3 * 1024);
-        assertThat(small.available()).isEqualTo(1024);
+        assertThat(large.available()).isEqualTo(3 * SLOTS_IN_A_GRAIN);
+        assertThat(small.available()).isEqualTo(SLOTS_IN_A_GRAIN);
     }
 
     @Test
