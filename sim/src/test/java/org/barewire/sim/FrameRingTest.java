@@ -7,8 +7,8 @@ import java.util.ArrayDeque;
 import java.util.Random;
 import org.barewire.core.memory.Memory;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 class FrameRingTest {
     private record Frame(int length, int marks, long dueNanos) {}
@@ -54,7 +54,7 @@ class FrameRingTest {
     }
 
     @Test
-    @EnabledIfSystemProperty(named = "barewire.checked", matches = "true")
+    @Tag("checked")
     void theMemoryOfAFreedRingIsGone() {
         FrameRing ring = new FrameRing(128 << 10);
         long record = ring.add(1, 60, 0);

@@ -9,10 +9,15 @@ import java.util.concurrent.ConcurrentSkipListMap;
 /// Neighbouring mappings are separate regions: an access that starts in one and ends in the next is a stray
 /// one.
 public final class MappedRegions {
-    private record Region(long start, long end) {}
+    private record Region(long start, long end) {
+        boolean holds(long address, long length) {
+            return address >= start && address <= end && length >= 0 && length <= end - address;
+        }
+    }
 
+    private static final Region NONE = new Region(0, 0);
     private static final ConcurrentSkipListMap<Long, Region> REGIONS = new ConcurrentSkipListMap<>();
-    private static volatile Region last = new Region(0, 0);
+    private static volatile Region last = NONE;
 
     private MappedRegions() {}
 
@@ -22,20 +27,22 @@ public final class MappedRegions {
 
     static void remove(long address) {
         REGIONS.remove(address);
-        last = new Region(0, 0);
+        last = NONE;
     }
 
     /// Throws {@link IndexOutOfBoundsException} unless the whole range lies in one region.
     public static void check(long address, long length) {
-        Region region = last;
-        if (address >= region.start && address + length <= region.end && length >= 0) {
+        if (last.holds(address, length)) {
             return;
         }
         Map.Entry<Long, Region> entry = REGIONS.floorEntry(address);
-        if (entry == null || length < 0 || address + length > entry.getValue().end) {
+        if (entry == null || !entry.getValue().holds(address, length)) {
             throw new IndexOutOfBoundsException(
                     "access to %d bytes at 0x%x, which is not in mapped memory".formatted(length, address));
         }
         last = entry.getValue();
+        if (REGIONS.get(entry.getKey()) != entry.getValue()) {
+            last = NONE; // removed meanwhile, perhaps before it became the last one
+        }
     }
 }

@@ -37,9 +37,9 @@ public final class PacketMemory implements AutoCloseable {
     /// Regions are whole multiples of this, and so aligned: the size of a huge page.
     public static final long GRAIN = 2L << 20;
 
-    /// Where regions of the linear layout lie: above 4 GiB, which keeps clear of MSI's window at 0xFEE0_0000,
-    /// and below 2^38, which every IOMMU can translate.
-    private static final long LINEAR_START = 1L << 32;
+    /// Where regions of the linear layout lie: clear of MSI's window at 0xFEE0_0000, below 2^38, which every
+    /// IOMMU can translate, and above the memory of most machines, so that a process can have both layouts.
+    private static final long LINEAR_START = 1L << 37;
 
     private static final long LINEAR_END = 1L << 38;
     private static long nextLinear = LINEAR_START; // guarded by the class

@@ -15,7 +15,7 @@ import org.barewire.core.memory.PacketMemory.Pages;
 import org.junit.jupiter.api.Test;
 
 class HugePagesTest {
-    private static final long MORE_THAN_THERE_IS = 1L << 37;
+    private static final long MORE_THAN_THERE_IS = 1L << 36;
 
     @Test
     void aRegionOnHugePagesIsMadeOfThem() throws IOException {
@@ -34,8 +34,8 @@ class HugePagesTest {
         try (PacketMemory memory = new PacketMemory(Layout.LINEAR, Pages.HUGE, Numa.NO_NODE)) {
             assertThatThrownBy(() -> memory.add(MORE_THAN_THERE_IS))
                     .isInstanceOf(LinuxException.class)
-                    .hasMessage("allocate 131072 MiB on huge pages: out of memory (ENOMEM). "
-                            + "Free some with: sysctl vm.nr_hugepages=65552");
+                    .hasMessage("allocate 65536 MiB on huge pages: out of memory (ENOMEM). "
+                            + "Free some with: sysctl vm.nr_hugepages=32784");
             assertThat(memory.regions()).isEmpty();
         }
     }

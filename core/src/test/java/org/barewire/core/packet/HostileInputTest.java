@@ -1,18 +1,18 @@
 package org.barewire.core.packet;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.Arrays;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.barewire.core.memory.Memory;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// No content of a packet makes a header class throw, or read or write outside of the packet. Packets lie at
 /// the very end or the very beginning of mapped memory, which is checked.
+@Tag("checked")
 class HostileInputTest {
     /// `-Dbarewire.mutations=100000` for slow runs, under `-Xint` for instance.
     private static final int MUTATIONS = Integer.getInteger("barewire.mutations", 10_000_000);
@@ -22,11 +22,6 @@ class HostileInputTest {
     };
 
     private final EdgeOfMemory memory = new EdgeOfMemory();
-
-    @BeforeAll
-    static void memoryIsChecked() {
-        assumeTrue(Memory.CHECKED, "needs -Dbarewire.checked=true");
-    }
 
     @AfterEach
     void close() {
