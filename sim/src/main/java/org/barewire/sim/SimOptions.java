@@ -26,7 +26,7 @@ record SimOptions(
     static SimOptions parse(DeviceName name, int number) {
         Map<String, String> given = name.options();
         String wire = given.get("wire");
-        for (String option : new String[] {"send", "size", "flows"}) {
+        for (String option : new String[] {"send", "size", "flows", "window"}) {
             if (wire != null && given.containsKey(option)) {
                 throw new DeviceException(
                         "%s: %s is for the tester, and where wire= is given there is none".formatted(name, option));
@@ -53,7 +53,8 @@ record SimOptions(
                 .withStream(number & 0xFFFF)
                 .withHeaders(headers)
                 .withSizes(FrameSizes.parse(given.getOrDefault("size", "60")));
-        return send == null ? config : config.withLoad(send);
+        Load load = send == null ? config.load() : send;
+        return config.withLoad(load.withWindow((int) Quantity.whole("window", given.getOrDefault("window", "0"))));
     }
 
     private static MacAddress macAddress(String text) {
@@ -86,6 +87,7 @@ record SimOptions(
         options.put("send", "what the tester sends from the start: 1mpps, 5g, unlimited");
         options.put("size", "size of the tester's frames: bytes without check sequence, or imix");
         options.put("flows", "flows that the tester sends, 1 to 16384");
+        options.put("window", "frames that the tester lets be under way at most; 0, the default, for any number");
         options.putAll(WireConfig.OPTIONS);
         return java.util.Collections.unmodifiableMap(options);
     }

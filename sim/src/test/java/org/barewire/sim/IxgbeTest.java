@@ -28,7 +28,7 @@ class IxgbeTest {
 
     @Test
     void everyFrameIsForwardedUnchanged() {
-        try (NetDevice a = NetDevice.open("sim:a");
+        try (NetDevice a = NetDevice.open("sim:a?window=256");
                 NetDevice b = NetDevice.open("sim:b")) {
             Tester left = SimPorts.tester("sim:a").orElseThrow();
             Tester right = SimPorts.tester("sim:b").orElseThrow();

@@ -55,15 +55,24 @@ public final class PacketPool implements AutoCloseable {
         this.slotMask = -slotSize;
         this.packetMask = (long) -slotSize << 16 & Long.MAX_VALUE;
         this.stack = new long[slots];
-        this.region = memory.add((long) slots * slotSize);
+        this.region = memory.add(lengthFor(slots, slotSize));
         this.foreignMask = foreignMask(region);
         this.out = Memory.CHECKED ? new AtomicIntegerArray(Math.toIntExact(region.length() / slotSize)) : null;
         for (Region.Extent extent : region.extents()) {
             PoolTable.put(extent.address(), extent.length(), this);
-            for (long offset = 0; offset < extent.length() && top < slots; offset += slotSize) {
+            for (long offset = 0; offset + slotSize < extent.length() && top < slots; offset += slotSize) {
                 stack[top++] = (extent.address() + offset) << 16;
             }
         }
+    }
+
+    /// Room for the slots, and for the one at the end of each extent that stays unused: a device may be told
+    /// that a buffer is as long as a slot, though it begins later, and must not be told of memory that isn't
+    /// there.
+    private static long lengthFor(int slots, int slotSize) {
+        long usedOfGrain = PacketMemory.GRAIN - slotSize;
+        long grains = ((long) slots * slotSize + usedOfGrain - 1) / usedOfGrain;
+        return grains * PacketMemory.GRAIN;
     }
 
     /// A pool of `slots` slots of {@link #DEFAULT_SLOT_SIZE}.
