@@ -16,6 +16,9 @@ import picocli.CommandLine.ParameterException;
         mixinStandardHelpOptions = true,
         subcommands = {
             BenchCommand.class,
+            CompletionCommand.class,
+            DevicesCommand.class,
+            DoctorCommand.class,
         })
 public final class Main implements Runnable {
     static final int DONE = 0;
