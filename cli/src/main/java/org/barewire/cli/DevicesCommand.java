@@ -78,7 +78,10 @@ final class DevicesCommand implements Runnable {
         if (obstacles.isEmpty()) {
             text.append(Paragraph.of("    ", "can be opened: " + card.address()));
         }
-        obstacles.forEach(obstacle -> text.append(Paragraph.of("    can't be opened: ", obstacle)));
+        if (!obstacles.isEmpty()) {
+            text.append("    can't be opened:\n");
+        }
+        obstacles.forEach(obstacle -> text.append(Paragraph.of("      - ", obstacle)));
         return text.toString();
     }
 

@@ -83,8 +83,8 @@ final class DoctorCommand implements Callable<Integer> {
     private static String text(Check check) {
         String lead = "  %%-%ds  %%-%ds  ".formatted(VERDICT_WIDTH, TOPIC_WIDTH);
         String finding = Paragraph.of(lead.formatted(check.verdict(), check.topic()), check.finding());
-        String arrow = " ".repeat(2 + VERDICT_WIDTH) + "  -> ";
-        return check.cure().isEmpty() ? finding : finding + Paragraph.of(arrow, check.cure());
+        // not broken into lines, so that a command can be copied
+        return check.cure().isEmpty() ? finding : finding + "    -> " + check.cure() + '\n';
     }
 
     private static Json json(Map<String, List<Check>> checks, boolean runs) {

@@ -57,7 +57,7 @@ final class JvmChecks {
     private Check heap() {
         String finding = "%d MiB at first, %d MiB at most".formatted(jvm.firstHeap() >> 20, jvm.maxHeap() >> 20);
         return jvm.firstHeap() >= jvm.maxHeap()
-                ? Check.ok("heap", finding)
+                ? Check.ok("heap", "%d MiB, of fixed size".formatted(jvm.firstHeap() >> 20))
                 : Check.couldBeBetter("heap", finding + ": growing takes time", "start with -Xms256m -Xmx256m");
     }
 }

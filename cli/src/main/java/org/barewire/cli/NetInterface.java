@@ -70,22 +70,22 @@ record NetInterface(
         return (zone < 0 ? host : host.substring(0, zone)) + "/" + address.getNetworkPrefixLength();
     }
 
-    /// Why the interface's card must not be taken from the kernel, with what helps; empty if nothing speaks against
-    /// it.
-    List<String> uses() {
+    /// Why the interface's card must not be taken from the kernel; empty if nothing speaks against it.
+    ///
+    /// @param withCure whether to say what changes that: not where it would cost an address and help nothing
+    List<String> uses(boolean withCure) {
         List<String> uses = new ArrayList<>();
         if (defaultRoute) {
-            uses.add("in use: the default route leads through interface %s. Move it to another interface first: "
-                            .formatted(name)
-                    + "ip route replace default via GATEWAY dev OTHER");
+            uses.add("in use: the default route leads through interface " + name
+                    + (withCure ? ". Move it: sudo ip route replace default via GATEWAY dev OTHER" : ""));
         }
         for (String address : addresses) {
-            uses.add("in use: interface %s has %s. Remove it: sudo ip address delete %s dev %s"
-                    .formatted(name, address, address, name));
+            uses.add("in use: interface %s has %s".formatted(name, address)
+                    + (withCure ? ". Remove it: sudo ip address delete %s dev %s".formatted(address, name) : ""));
         }
         if (!master.isEmpty()) {
-            uses.add("in use: interface %s belongs to %s. Take it out: sudo ip link set %s nomaster"
-                    .formatted(name, master, name));
+            uses.add("in use: interface %s is part of %s".formatted(name, master)
+                    + (withCure ? ". Take it out: sudo ip link set %s nomaster".formatted(name) : ""));
         }
         return uses;
     }

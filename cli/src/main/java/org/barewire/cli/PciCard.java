@@ -45,7 +45,7 @@ record PciCard(
         if (!hasDriver()) {
             obstacles.add("no Barewire driver for %s. There is one for the Intel 82599, X540 and X550".formatted(id()));
         }
-        interfaces.forEach(i -> obstacles.addAll(i.uses()));
+        interfaces.forEach(i -> obstacles.addAll(i.uses(pciIsOpened && hasDriver())));
         return obstacles;
     }
 }

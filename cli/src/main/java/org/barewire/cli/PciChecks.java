@@ -37,26 +37,24 @@ final class PciChecks {
             return Check.ok("IOMMU", "%d groups".formatted(groups));
         }
         List<String> processor = files.lines("proc/cpuinfo");
-        String parameter =
-                processor.stream().anyMatch(line -> line.contains("AuthenticAMD")) ? "amd_iommu=on" : "intel_iommu=on";
         if (processor.stream().anyMatch(line -> line.startsWith("flags") && line.contains(" hypervisor"))) {
             return Check.couldBeBetter(
                     "IOMMU",
-                    "no groups" + given(parameter),
-                    "give the virtual machine one, as in qemu -M q35 -device intel-iommu, and add %s iommu=pt "
-                                    .formatted(parameter)
-                            + "to its kernel's command line");
+                    "no groups: this virtual machine needs one from its host, as in qemu -M q35 -device intel-iommu"
+                            + given(),
+                    "boot with intel_iommu=on iommu=pt, once the host gives it");
         }
-        return Check.couldBeBetter(
-                "IOMMU",
-                "no groups" + given(parameter),
-                "switch VT-d or AMD-Vi on in the firmware, add %s iommu=pt to the kernel's command line and reboot"
-                        .formatted(parameter));
+        return processor.stream().anyMatch(line -> line.contains("AuthenticAMD"))
+                ? Check.couldBeBetter("IOMMU", "no groups", "switch AMD-Vi (IOMMU) on in the firmware's setup")
+                : Check.couldBeBetter(
+                        "IOMMU",
+                        "no groups" + given(),
+                        "switch VT-d on in the firmware and boot with intel_iommu=on iommu=pt");
     }
 
-    private String given(String parameter) {
-        return List.of(files.line("proc/cmdline").split(" ", -1)).contains(parameter)
-                ? ", although the kernel was started with " + parameter
+    private String given() {
+        return List.of(files.line("proc/cmdline").split(" ", -1)).contains("intel_iommu=on")
+                ? "; intel_iommu=on was given"
                 : "";
     }
 
