@@ -87,7 +87,8 @@ final class CpuChecks {
                         "sudo sysctl kernel.numa_balancing=0");
     }
 
-    /// A file in the kernel's list format; empty if it is missing, or `(null)` as nohz_full may be, or garbage.
+    /// A file in the kernel's list format; empty if it is missing, or `(null)` as nohz_full may be, or
+    /// garbage.
     private BitSet list(String path) {
         String text = files.line(path);
         return text.matches("\\d{1,5}(-\\d{1,5})?(,\\d{1,5}(-\\d{1,5})?)*") ? parse(text) : new BitSet();

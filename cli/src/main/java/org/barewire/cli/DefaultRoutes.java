@@ -3,8 +3,8 @@ package org.barewire.cli;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// Which interfaces the kernel's default routes lead through, from `/proc/net/route` and `/proc/net/ipv6_route`
-/// (columns as in the kernel's `fib_route_seq_show` and `rt6_info_route`).
+/// Which interfaces the kernel's default routes lead through, from `/proc/net/route` and
+/// `/proc/net/ipv6_route` (columns as in the kernel's `fib_route_seq_show` and `rt6_info_route`).
 final class DefaultRoutes {
     private static final int RTF_UP = 0x0001;
     private static final int RTF_REJECT = 0x0200;

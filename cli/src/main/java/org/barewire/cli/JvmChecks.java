@@ -29,8 +29,8 @@ final class JvmChecks {
                 : Check.ok("JDK", finding);
     }
 
-    /// Since JDK 24 (JEP 472) native access that isn't enabled leads to a warning, or to an exception where it is
-    /// denied.
+    /// Since JDK 24 (JEP 472) native access that isn't enabled leads to a warning, or to an exception where
+    /// it is denied.
     private Check nativeAccess() {
         if (jvm.nativeAccess()) {
             return Check.ok("native access", "enabled for " + jvm.module());
@@ -52,8 +52,8 @@ final class JvmChecks {
                 : Check.ok("collector", finding);
     }
 
-    /// The serial collector counts one of its survivor spaces out of the maximum, so a fixed heap's maximum is less
-    /// than its first size.
+    /// The serial collector counts one of its survivor spaces out of the maximum, so a fixed heap's maximum
+    /// is less than its first size.
     private Check heap() {
         String finding = "%d MiB at first, %d MiB at most".formatted(jvm.firstHeap() >> 20, jvm.maxHeap() >> 20);
         return jvm.firstHeap() >= jvm.maxHeap()

@@ -15,8 +15,8 @@ import java.util.function.Function;
 /// @param megabits     speed in Mbit/s, or -1 if it isn't known
 /// @param enabled      it was switched on, whether or not it has a link
 /// @param master       the bridge, bond or the like that it belongs to, or empty
-/// @param addresses    with prefix lengths, as in `192.0.2.7/24`; link-local ones, which every interface has, not
-///     among them
+/// @param addresses    with prefix lengths, as in `192.0.2.7/24`; link-local ones, which every interface has,
+///     not among them
 /// @param defaultRoute a default route leads through it
 record NetInterface(
         String name,

@@ -6,8 +6,8 @@ final class Paragraph {
 
     private Paragraph() {}
 
-    /// Breaks `text` at spaces so that it fits; the first line starts with `lead`, further ones are indented as far.
-    /// A word that is too long for a line gets one of its own. Ends with a line break.
+    /// Breaks `text` at spaces so that it fits; the first line starts with `lead`, further ones are indented
+    /// as far. A word that is too long for a line gets one of its own. Ends with a line break.
     static String of(String lead, String text) {
         StringBuilder result = new StringBuilder(lead);
         int column = lead.length();

@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// What it takes to open a PCI card: an IOMMU with VFIO, or a kernel that lets a program reach the card without.
+/// What it takes to open a PCI card: an IOMMU with VFIO, or a kernel that lets a program reach the card
+/// without.
 final class PciChecks {
     private static final Pattern CHOSEN = Pattern.compile("\\[(\\w+)]");
 

@@ -11,10 +11,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// What `/proc` and `/sys` say, under a root that tests replace. Paths are relative to it, as in `proc/cmdline`.
+/// What `/proc` and `/sys` say, under a root that tests replace. Paths are relative to it, as in
+/// `proc/cmdline`.
 ///
-/// Nothing here throws because of what is there: a file that is missing, unreadable or full of garbage reads as
-/// empty, since it is normal that a kernel or a container lacks some of them.
+/// Nothing here throws because of what is there: a file that is missing, unreadable or full of garbage reads
+/// as empty, since it is normal that a kernel or a container lacks some of them.
 record SystemFiles(Path root) {
     /// More than any file that is read here has.
     private static final int LIMIT = 4 << 20;
@@ -74,7 +75,8 @@ record SystemFiles(Path root) {
                 .toList();
     }
 
-    /// The last name of what a link points to, which is how sysfs names a driver or a group; empty if there is none.
+    /// The last name of what a link points to, which is how sysfs names a driver or a group; empty if there
+    /// is none.
     String linkName(String path) {
         try {
             return printable(name(Files.readSymbolicLink(root.resolve(path))));
