@@ -7,6 +7,7 @@ module org.barewire.cli {
     requires org.barewire.sim;
     requires info.picocli;
     requires HdrHistogram;
+    requires java.management;
 
     opens org.barewire.cli to
             info.picocli;
