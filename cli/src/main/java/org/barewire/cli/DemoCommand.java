@@ -2,6 +2,7 @@ package org.barewire.cli;
 
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.NetDevice;
@@ -23,7 +24,8 @@ final class DemoCommand implements Callable<Integer> {
     private static final double SECONDS = 10;
     private static final long WARM_UP_MILLIS = 1000;
     private static final int BATCH = 32;
-    private static final int WINDOW = 256; // frames under way; half of what a ring holds
+    private static final int RING = 1024;
+    private static final int WINDOW = RING / 2; // frames under way: no ring overflows
     private static final int CHECK_SEQUENCE = 4;
 
     @Spec
@@ -68,6 +70,9 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private Load load() {
+        if (window < 1 || window >= RING) {
+            throw wrong("--window=%d: from 1 to %d is possible".formatted(window, RING - 1), null);
+        }
         try {
             return rate == null ? Load.full().withWindow(window) : Load.parse(rate);
         } catch (IllegalArgumentException e) {
@@ -97,7 +102,7 @@ final class DemoCommand implements Callable<Integer> {
     private ForwardingReport run(Load load, String bytes, PrintWriter err) {
         limits.limitTo(SECONDS);
         introduce(err);
-        DeviceConfig config = DeviceConfig.standard();
+        DeviceConfig config = DeviceConfig.standard().withDescriptors(RING, RING);
         try (Stopper stopper = new Stopper();
                 StatusLine status = StatusLine.on(err);
                 NetDevice a = NetDevice.open("sim:a?size=" + bytes, config);
@@ -106,8 +111,7 @@ final class DemoCommand implements Callable<Integer> {
             Testers testers = Testers.of(a, b).orElseThrow();
             testers.load(load);
             forwarding.start();
-            Measurement measurement =
-                    new Measurement(forwarding, List.of(a, b), java.util.Optional.of(testers), stopper, status);
+            Measurement measurement = new Measurement(forwarding, List.of(a, b), Optional.of(testers), stopper, status);
             measurement.warmUp(WARM_UP_MILLIS);
             return measurement.run(limits);
         }

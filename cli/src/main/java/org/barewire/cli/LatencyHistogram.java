@@ -1,5 +1,6 @@
 package org.barewire.cli;
 
+import java.util.Locale;
 import org.HdrHistogram.Histogram;
 import org.barewire.sim.LatencyRecorder;
 
@@ -44,6 +45,6 @@ final class LatencyHistogram implements LatencyRecorder {
     }
 
     private static String micros(long nanos) {
-        return String.format(java.util.Locale.ROOT, "%.1f us", nanos / 1e3);
+        return String.format(Locale.ROOT, "%.1f us", nanos / 1e3);
     }
 }
