@@ -7,8 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// its {@link Load} says. What the wire did not take in time is made up for, for up to 10 ms.
 ///
 /// With a window it keeps at most so many frames outstanding: sent, and neither they nor a later one have
-/// come back. When nothing has come back for 10 ms, the outstanding ones are taken for lost and sending goes
-/// on.
+/// come back. When nothing has come back for 1 s, the outstanding ones are taken for lost and sending goes on.
 ///
 /// For the simulation's thread, except where it says otherwise. Allocates nothing while it sends.
 public final class ProbeSource implements Steppable, AutoCloseable {
@@ -21,12 +20,12 @@ public final class ProbeSource implements Steppable, AutoCloseable {
 
     private static final int BURST = 64; // frames a step
     private static final long SLACK = 10_000_000;
-    private static final long PATIENCE = 10_000_000;
+    private static final long PATIENCE = 1_000_000_000; // a busy machine may keep a thread waiting for long
 
     private final WireEnd end;
-    private final TesterConfig config;
+    private TesterConfig config;
     private final ProbeWriter writer;
-    private final Pace pace;
+    private Pace pace;
     private final Tally tally = new Tally(6);
     private final long frame; // memory to write frames in
     private @Nullable Arrivals arrivals;
@@ -44,11 +43,25 @@ public final class ProbeSource implements Steppable, AutoCloseable {
     ProbeSource(WireEnd end, TesterConfig config) {
         this.end = end;
         this.config = config;
-        Load load = config.load();
         writer = new ProbeWriter(config.headers(), config.stream());
-        pace = new Pace(load.framesPerSecond() > 0 ? load.framesPerSecond() : load.bitsPerSecond());
+        pace = pace(config.load());
         frame = Mman.map(
                 0, Wire.MAX_FRAME, Mman.PROT_READ | Mman.PROT_WRITE, Mman.MAP_PRIVATE | Mman.MAP_ANONYMOUS, -1, 0);
+    }
+
+    private static Pace pace(Load load) {
+        return new Pace(load.framesPerSecond() > 0 ? load.framesPerSecond() : load.bitsPerSecond());
+    }
+
+    /// Changes how fast it sends when it is next started.
+    ///
+    /// @throws IllegalStateException if it is sending
+    public void setLoad(Load load) {
+        if (sending) {
+            throw new IllegalStateException("stream %d is being sent: stop it first".formatted(stream()));
+        }
+        config = config.withLoad(load);
+        pace = pace(load);
     }
 
     /// Sends until {@link #stop}.

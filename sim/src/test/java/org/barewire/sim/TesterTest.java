@@ -199,11 +199,11 @@ class TesterTest {
         pair.left.source().start();
         advance(MILLI, 1_000);
         assertThat(pair.left.source().sent()).isEqualTo(8);
-        advance(8 * MILLI, 1_000);
+        advance(980 * MILLI, 100_000);
         assertThat(pair.left.source().sent()).isEqualTo(8);
-        advance(2 * MILLI, 1_000);
+        advance(20 * MILLI, 100_000);
         assertThat(pair.left.source().sent()).isEqualTo(16);
-        advance(100 * MILLI, 1_000);
+        advance(10_000 * MILLI, 100_000);
         assertThat(pair.left.source().sent()).isBetween(88L, 96L);
     }
 

@@ -1,0 +1,57 @@
+package org.barewire.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/// `demo` and `fwd`, from the command line to the summary.
+class ForwardingTest {
+    @Test
+    void theDemoLosesNothing() {
+        Run run = Run.of("demo", "--count", "20000", "--json");
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.number("rx_packets")).isEqualTo(20_000);
+        assertThat(run.number("tx_packets")).isEqualTo(20_000);
+        assertThat(run.number("lost")).isZero();
+        assertThat(run.out()).contains("\"mode\":\"relay\"");
+    }
+
+    @Test
+    void whatTheWireDropsIsWhatTheTesterMisses() {
+        Run run = Run.of("demo", "--count", "20000", "--loss", "0.01", "--seed", "7", "--json");
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.number("lost")).isPositive().isEqualTo(run.number("wire_dropped"));
+    }
+
+    @Test
+    void bothDirectionsAreForwardedAndChecked() {
+        Run run = Run.of("fwd", "sim:a?send=50kpps", "sim:b?send=50kpps", "--count", "20000", "--json");
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.number("rx_packets") + run.number("dropped")).isEqualTo(20_000);
+        assertThat(run.number("lost")).isEqualTo(run.number("dropped"));
+    }
+
+    @Test
+    void plainQueuesForwardFlowsOnTwoThreads() {
+        Run run = Run.of(
+                "fwd",
+                "sim:a?send=50kpps&flows=64",
+                "sim:b",
+                "--count",
+                "20000",
+                "--queues",
+                "2",
+                "--no-relay",
+                "--json");
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.out()).contains("\"mode\":\"queues\"");
+        assertThat(run.number("lost")).isEqualTo(run.number("dropped"));
+    }
+
+    @Test
+    void withoutTestersNothingIsSaidOfLoss() {
+        Run run = Run.of("fwd", "sim:a?wire=w", "sim:b?wire=w", "--time", "0.1", "--json");
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.out()).contains("\"lost\":null").contains("\"latency_ns\":null");
+    }
+}
