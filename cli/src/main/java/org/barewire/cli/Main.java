@@ -16,6 +16,8 @@ import picocli.CommandLine.ParameterException;
         mixinStandardHelpOptions = true,
         subcommands = {
             BenchCommand.class,
+            DumpCommand.class,
+            PktgenCommand.class,
         })
 public final class Main implements Runnable {
     static final int DONE = 0;
