@@ -15,6 +15,8 @@ import picocli.CommandLine.ParameterException;
         description = "Kernel-bypass networking in plain Java.",
         mixinStandardHelpOptions = true,
         subcommands = {
+            DemoCommand.class,
+            FwdCommand.class,
             BenchCommand.class,
             DumpCommand.class,
             PktgenCommand.class,

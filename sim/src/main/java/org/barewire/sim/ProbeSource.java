@@ -24,9 +24,9 @@ public final class ProbeSource implements Steppable, AutoCloseable {
     private static final long PATIENCE = 10_000_000;
 
     private final WireEnd end;
-    private final TesterConfig config;
+    private TesterConfig config;
     private final ProbeWriter writer;
-    private final Pace pace;
+    private Pace pace;
     private final Tally tally = new Tally(6);
     private final long frame; // memory to write frames in
     private @Nullable Arrivals arrivals;
@@ -44,11 +44,25 @@ public final class ProbeSource implements Steppable, AutoCloseable {
     ProbeSource(WireEnd end, TesterConfig config) {
         this.end = end;
         this.config = config;
-        Load load = config.load();
         writer = new ProbeWriter(config.headers(), config.stream());
-        pace = new Pace(load.framesPerSecond() > 0 ? load.framesPerSecond() : load.bitsPerSecond());
+        pace = pace(config.load());
         frame = Mman.map(
                 0, Wire.MAX_FRAME, Mman.PROT_READ | Mman.PROT_WRITE, Mman.MAP_PRIVATE | Mman.MAP_ANONYMOUS, -1, 0);
+    }
+
+    private static Pace pace(Load load) {
+        return new Pace(load.framesPerSecond() > 0 ? load.framesPerSecond() : load.bitsPerSecond());
+    }
+
+    /// Changes how fast it sends when it is next started.
+    ///
+    /// @throws IllegalStateException if it is sending
+    public void setLoad(Load load) {
+        if (sending) {
+            throw new IllegalStateException("stream %d is being sent: stop it first".formatted(stream()));
+        }
+        config = config.withLoad(load);
+        pace = pace(load);
     }
 
     /// Sends until {@link #stop}.

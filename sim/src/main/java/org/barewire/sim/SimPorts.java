@@ -91,7 +91,6 @@ public final class SimPorts {
         Ixgbe card = Ixgbe.open(
                 name.toString(), options.model(), port.nic.registers(), port.nic, config, () -> close(device));
         if (port.tester != null && options.send() != null) {
-            card.rx(0);
             ProbeSource source = port.tester.source();
             running.execute(source::start);
         }

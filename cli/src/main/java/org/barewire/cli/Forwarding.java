@@ -1,0 +1,149 @@
+package org.barewire.cli;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.barewire.core.device.DeviceException;
+import org.barewire.core.device.NetDevice;
+import org.barewire.core.device.PacketHandler;
+import org.barewire.core.device.Relay;
+import org.barewire.core.linux.Sched;
+import org.barewire.sim.SimPorts;
+
+/// Packets on their way between two devices, both ways: a pinned thread for each pair of queues. Belongs to
+/// the control plane's thread, and does not own the devices.
+final class Forwarding implements AutoCloseable {
+    static final int MAX_BATCH = 256;
+
+    private static final PacketHandler ALL = packet -> PacketHandler.send(packet, 1);
+    private static final Duration LINK_TIME = Duration.ofSeconds(10);
+
+    private final List<Relay> relays = new ArrayList<>();
+    private final List<Worker> workers = new ArrayList<>();
+    private final NetDevice a;
+    private final NetDevice b;
+    private final int batch;
+
+    /// Sets devices up to exchange all packets, and waits for their links. Nothing moves yet.
+    ///
+    /// @param batch   packets a burst
+    /// @param inPlace relay in the rings' memory if the devices can
+    /// @throws DeviceException if their queues do not pair, or a link stays down
+    Forwarding(NetDevice a, NetDevice b, int batch, boolean inPlace) {
+        this.a = a;
+        this.b = b;
+        this.batch = batch;
+        int queues = pairs(a, b);
+        a.setPromiscuous(true);
+        b.setPromiscuous(true);
+        try {
+            for (int queue = 0; queue < queues; queue++) {
+                connect(queue, inPlace);
+            }
+            awaitLink(a);
+            awaitLink(b);
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private static int pairs(NetDevice a, NetDevice b) {
+        int queues = a.rxQueues();
+        if (a.txQueues() != queues || b.rxQueues() != queues || b.txQueues() != queues) {
+            throw new DeviceException(
+                    "%s and %s have %d and %d receive, %d and %d send queues, which do not pair; give both the same ?queues="
+                            .formatted(a.name(), b.name(), a.rxQueues(), b.rxQueues(), a.txQueues(), b.txQueues()));
+        }
+        return queues;
+    }
+
+    private static void awaitLink(NetDevice device) {
+        if (!device.awaitLink(LINK_TIME)) {
+            throw new DeviceException("%s has had no link for %d s: %s"
+                    .formatted(
+                            device.name(), LINK_TIME.toSeconds(), device.link().reason()));
+        }
+    }
+
+    private void connect(int queue, boolean inPlace) {
+        if (!inPlace || !connectInPlace(queue)) {
+            relays.add(new Forwarder(a.rx(queue), b.tx(queue), batch));
+            relays.add(new Forwarder(b.rx(queue), a.tx(queue), batch));
+        }
+    }
+
+    /// False, with nothing left behind, if either direction cannot.
+    private boolean connectInPlace(int queue) {
+        Relay there = a.relay(queue, List.of(b), queue, ALL);
+        if (there.inPlace()) {
+            Relay back = b.relay(queue, List.of(a), queue, ALL);
+            if (back.inPlace()) {
+                relays.add(there);
+                relays.add(back);
+                return true;
+            }
+            back.close();
+        }
+        there.close();
+        return false;
+    }
+
+    /// Has packets move from now on. The simulation, if it has a part in this, gets a CPU of its own as far
+    /// as there are two.
+    void start() {
+        Cpus cpus = Cpus.available();
+        boolean shared = cpus.count() > 1 && (isSimulated(a) || isSimulated(b));
+        if (shared) {
+            SimPorts.simulation().execute(() -> Sched.pin(cpus.cpu(0)));
+        }
+        int first = shared ? 1 : 0;
+        for (int pair = 0; pair < relays.size() / 2; pair++) {
+            int cpu = cpus.cpu(first + pair % (cpus.count() - first));
+            Worker.Loop loop = loop(relays.get(2 * pair), relays.get(2 * pair + 1), batch);
+            workers.add(Worker.start("barewire-fwd-" + pair, cpu, loop));
+        }
+    }
+
+    private static Worker.Loop loop(Relay there, Relay back, int batch) {
+        return () -> there.poll(batch) + back.poll(batch);
+    }
+
+    private static boolean isSimulated(NetDevice device) {
+        return device.name().startsWith("sim:");
+    }
+
+    /// `relay` if packets are handled in the rings' memory, else `queues`.
+    String mode() {
+        return relays.getFirst().inPlace() ? "relay" : "queues";
+    }
+
+    /// Packets that were received so far.
+    long packets() {
+        return relays.stream().mapToLong(relay -> relay.received().packets()).sum();
+    }
+
+    /// Packets that found no room to be sent.
+    long dropped() {
+        return relays.stream().mapToLong(relay -> relay.sent(0).dropped()).sum();
+    }
+
+    /// Throws what ended a worker, if anything did.
+    void check() {
+        workers.forEach(Worker::check);
+    }
+
+    /// Ends the workers, after the packets that they have in hand.
+    void stop() {
+        workers.forEach(Worker::stop);
+        workers.forEach(Worker::close);
+        workers.clear();
+    }
+
+    @Override
+    public void close() {
+        stop();
+        relays.forEach(Relay::close);
+        relays.clear();
+    }
+}

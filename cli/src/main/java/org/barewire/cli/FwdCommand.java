@@ -1,0 +1,83 @@
+package org.barewire.cli;
+
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.barewire.core.device.DeviceConfig;
+import org.barewire.core.device.NetDevice;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `barewire fwd`: every packet that one device receives is sent out of the other.
+@Command(
+        name = "fwd",
+        description = "Forwards packets between two devices, both ways.",
+        footer = {"", "Example: barewire fwd 'sim:a?send=1mpps' sim:b --time 5"},
+        mixinStandardHelpOptions = true)
+final class FwdCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private RunOptions limits;
+
+    @Parameters(index = "0", paramLabel = "A", description = "A device, like 0000:03:00.0 or sim:a.")
+    private String a;
+
+    @Parameters(index = "1", paramLabel = "B", description = "Another device.")
+    private String b;
+
+    @Option(names = "--batch", defaultValue = "32", description = "Packets per burst, 1 to 256 (default: 32).")
+    private int batch;
+
+    @Option(
+            names = "--queues",
+            defaultValue = "1",
+            description = "Queues of each device, 1 to 64, with a thread for each (default: 1).")
+    private int queues;
+
+    @Option(
+            names = "--no-relay",
+            description = "Receive and send over plain queues, also where packets could stay where they lie.")
+    private boolean plainQueues;
+
+    @Override
+    public Integer call() {
+        range("--batch", batch, Forwarding.MAX_BATCH);
+        range("--queues", queues, 64);
+        PrintWriter err = spec.commandLine().getErr();
+        Complaints complaints = new Complaints();
+        ForwardingReport report = forward(err);
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(limits.json() ? report.toJson() : report);
+        out.flush();
+        return complaints.print(err) ? Main.FAILED : Main.DONE;
+    }
+
+    private void range(String option, int value, int most) {
+        if (value < 1 || value > most) {
+            throw new ParameterException(
+                    spec.commandLine(), "%s=%d: from 1 to %d is possible".formatted(option, value, most));
+        }
+    }
+
+    private ForwardingReport forward(PrintWriter err) {
+        DeviceConfig config = DeviceConfig.standard().withQueues(queues);
+        try (Stopper stopper = new Stopper();
+                StatusLine status = StatusLine.on(err);
+                NetDevice left = NetDevice.open(a, config);
+                NetDevice right = NetDevice.open(b, config);
+                Forwarding forwarding = new Forwarding(left, right, batch, !plainQueues)) {
+            var testers = Testers.of(left, right);
+            forwarding.start();
+            status.show("forwarding between %s and %s (%s) %s"
+                    .formatted(left.name(), right.name(), forwarding.mode(), limits.describe()));
+            return new Measurement(forwarding, List.of(left, right), testers, stopper, status).run(limits);
+        }
+    }
+}
