@@ -5,4 +5,5 @@ module org.barewire.drivers {
     requires transitive org.barewire.core;
 
     exports org.barewire.drivers.ixgbe;
+    exports org.barewire.drivers.pcap;
 }

@@ -18,6 +18,8 @@ import picocli.CommandLine.ParameterException;
             DemoCommand.class,
             FwdCommand.class,
             BenchCommand.class,
+            DumpCommand.class,
+            PktgenCommand.class,
             CompletionCommand.class,
             DevicesCommand.class,
             DoctorCommand.class,

@@ -1,0 +1,2 @@
+/// Captured packets in files.
+package org.barewire.drivers.pcap;
