@@ -16,6 +16,7 @@ import picocli.CommandLine.Option;
 /// The options that say which frames are sent, and how fast.
 final class FrameOptions {
     private static final int CHECK_SEQUENCE = 4;
+    private static final int MAX_SIZE = 9728; // of a device with the largest MTU
     private static final int[] IMIX_LENGTHS = {60, 594, 1514};
     private static final long CATCH_UP_NANOS = 1_000_000;
 
@@ -97,7 +98,7 @@ final class FrameOptions {
         }
         try {
             int bytes = Integer.parseInt(size);
-            if (bytes >= Probe.MIN_LENGTH + CHECK_SEQUENCE && bytes <= Probe.MAX_LENGTH + CHECK_SEQUENCE) {
+            if (bytes >= Probe.MIN_LENGTH + CHECK_SEQUENCE && bytes <= MAX_SIZE) {
                 return FrameSizes.fixed(bytes - CHECK_SEQUENCE);
             }
         } catch (NumberFormatException e) {
@@ -117,7 +118,7 @@ final class FrameOptions {
 
     private IllegalArgumentException wrongSize() {
         return new IllegalArgumentException(
-                "--size %s: 64 to %d bytes, or imix, are possible".formatted(size, Probe.MAX_LENGTH + CHECK_SEQUENCE));
+                "--size %s: 64 to %d bytes, or imix, are possible".formatted(size, MAX_SIZE));
     }
 
     /// A writer of its own for a queue: of probes, unless addresses or ports are asked for.

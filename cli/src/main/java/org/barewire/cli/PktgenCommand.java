@@ -97,17 +97,17 @@ final class PktgenCommand implements Callable<Integer> {
             for (int queue = 0; queue < queues; queue++) {
                 generators.add(generator(to, queue, start));
             }
-            Rates rates;
             try (StatusLine status = StatusLine.on(spec.commandLine().getErr())) {
                 Cpus cpus = Cpus.available();
                 for (int queue = 0; queue < queues; queue++) {
                     workers.add(Worker.start("barewire-pktgen-" + queue, cpus.cpu(queue), generators.get(queue)));
                 }
-                rates = watch(workers, start, stopper, status);
+                watch(workers, start, stopper, status);
             } finally {
                 workers.forEach(Worker::stop);
                 workers.forEach(Worker::close);
             }
+            Rates rates = rates(start);
             long dropped = generators.stream().mapToLong(Generator::finish).sum();
             drain(to);
             summarize(rates, dropped);
@@ -125,20 +125,22 @@ final class PktgenCommand implements Callable<Integer> {
         return new Generator(to.tx(queue), pool, writer, frames.sizes(), frames.pacer(queues, start), batch, count);
     }
 
-    private Rates watch(List<Worker> workers, long start, Stopper stopper, StatusLine status) {
-        while (true) {
-            Rates rates = new Rates(
-                    (System.nanoTime() - start) / 1e9,
-                    generators.stream().mapToLong(Generator::packets).sum(),
-                    generators.stream().mapToLong(Generator::bytes).sum());
-            if (run.isOver(start, rates.packets()) || stopper.pause(1)) {
-                return rates;
-            }
+    private void watch(List<Worker> workers, long start, Stopper stopper, StatusLine status) {
+        Rates rates = rates(start);
+        while (!run.isOver(start, rates.packets()) && !stopper.pause(1)) {
             if (status.isDue(System.nanoTime())) {
                 status.show(rates.toString());
             }
             workers.forEach(Worker::check);
+            rates = rates(start);
         }
+    }
+
+    private Rates rates(long start) {
+        return new Rates(
+                (System.nanoTime() - start) / 1e9,
+                generators.stream().mapToLong(Generator::packets).sum(),
+                generators.stream().mapToLong(Generator::bytes).sum());
     }
 
     /// Waits until the device has sent what it took. The workers have ended, so the queues are this thread's.

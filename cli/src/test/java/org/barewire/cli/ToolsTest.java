@@ -55,7 +55,7 @@ class ToolsTest {
                 "--size 1518 --rate 100kpps --queues 2 --flows 16",
                 "--tcp 1000,80 --ip4 192.0.2.1,192.0.2.2 --flows 100 --vlan 7",
                 "--udp 1000,53 --ip6 2001:db8::1,2001:db8::2 --size imix --batch 1",
-                "--size 9018 --dst ff:ff:ff:ff:ff:ff --src 02:00:00:00:00:09"
+                "--size 9728 --dst ff:ff:ff:ff:ff:ff --src 02:00:00:00:00:09"
             })
     void everyKindOfFrameIsSent(String options) {
         assertThat(barewire("pktgen sim:a --count 301 --json " + options))
@@ -102,6 +102,7 @@ class ToolsTest {
                 "pktgen sim:a --rate fast",
                 "pktgen sim:a --size 63",
                 "pktgen sim:a --size large",
+                "pktgen sim:a --size 9729",
                 "pktgen sim:a --dst 1.2.3.4",
                 "pktgen sim:a --ip4 192.0.2.1",
                 "pktgen sim:a --ip4 192.0.2.1,2001:db8::1",
