@@ -18,7 +18,7 @@ import org.barewire.sim.WireStatistics;
 /// The testers at the far ends of two simulated cards between which packets are forwarded: what one sends,
 /// the other checks.
 final class Testers {
-    private static final long QUIET = 100_000_000; // nanoseconds without a frame: none will come any more
+    private static final long QUIET = 1_000_000_000; // nanoseconds without a frame: none will come any more
     private static final long PATIENCE = 15_000_000_000L; // longer than the longest delay of a wire
 
     /// What is plugged in at one card.
@@ -109,7 +109,8 @@ final class Testers {
 
     private boolean settled(long now) {
         boolean quiet = a.tester.sink().settled(now, QUIET) && b.tester.sink().settled(now, QUIET);
-        return quiet && directions().stream().allMatch(direction -> direction.inFlight() == 0);
+        boolean accounted = report().lost() == wireDropped() + wireCorrupted(); // none is in a card any more
+        return (quiet || accounted) && directions().stream().allMatch(direction -> direction.inFlight() == 0);
     }
 
     /// What was found since the mark. To be asked for when all has settled.

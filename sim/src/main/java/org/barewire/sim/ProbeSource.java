@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /// its {@link Load} says. What the wire did not take in time is made up for, for up to 10 ms.
 ///
 /// With a window it keeps at most so many frames outstanding: sent, and neither they nor a later one have
-/// come back. When nothing has come back for 1 s, the outstanding ones are taken for lost and sending goes on.
+/// come back. When nothing has come back for 1 s, the outstanding ones are taken for lost and sending goes
+/// on.
 ///
 /// For the simulation's thread, except where it says otherwise. Allocates nothing while it sends.
 public final class ProbeSource implements Steppable, AutoCloseable {
