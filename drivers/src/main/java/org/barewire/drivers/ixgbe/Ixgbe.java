@@ -71,13 +71,13 @@ public final class Ixgbe implements NetDevice {
     /// @throws DeviceException if it does not come up; it has been released then
     public static Ixgbe open(
             String name, IxgbeModel model, Registers registers, DmaMapper dma, DeviceConfig config, Runnable release) {
-        config.memory().attach(dma);
         try {
+            config.memory().attach(dma);
             Ixgbe device = new Ixgbe(name, model, registers, dma, config, release);
             StatisticsReader.add(device);
             return device;
         } catch (RuntimeException e) {
-            config.memory().detach(dma);
+            config.memory().detach(dma); // does nothing if it was this that failed
             release.run();
             throw e;
         }
@@ -265,16 +265,26 @@ public final class Ixgbe implements NetDevice {
             if (closed) {
                 return;
             }
-            statistics.read();
             closed = true;
+            try {
+                stop();
+            } finally {
+                config.memory().detach(dma);
+                release.run();
+            }
+        }
+    }
+
+    private void stop() {
+        try {
             blink(false);
             bringUp.disableReceiver();
             List.copyOf(relays).forEach(IxgbeRelay::close);
             starter.stop(rx, tx);
+            statistics.read(); // with what left while the queues stopped, and before the reset clears it
+        } finally {
             bringUp.shutDown();
         }
-        config.memory().detach(dma);
-        release.run();
     }
 
     private void checkOpen() {
