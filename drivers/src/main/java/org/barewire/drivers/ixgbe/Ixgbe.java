@@ -273,11 +273,7 @@ public final class Ixgbe implements NetDevice {
     @Override
     public void close() {
         StatisticsReader.remove(this);
-        synchronized (this) {
-            if (closed) {
-                return;
-            }
-            closed = true;
+        if (closes()) {
             try {
                 stop();
             } finally {
@@ -287,7 +283,13 @@ public final class Ixgbe implements NetDevice {
         }
     }
 
-    private void stop() {
+    private synchronized boolean closes() {
+        boolean first = !closed;
+        closed = true;
+        return first;
+    }
+
+    private synchronized void stop() {
         try {
             blink(false);
             bringUp.disableReceiver();
