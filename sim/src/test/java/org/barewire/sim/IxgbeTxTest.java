@@ -198,7 +198,7 @@ class IxgbeTxTest {
         long[] packets = new long[7];
         int sent = 0;
         int idle = 0;
-        while (sent < 20_000) {
+        while (sent < 100_000) {
             int n = 1 + random.nextInt(packets.length);
             for (int i = 0; i < n; i++) {
                 int kind = random.nextInt(6);

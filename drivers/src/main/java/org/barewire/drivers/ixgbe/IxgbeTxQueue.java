@@ -156,7 +156,8 @@ final class IxgbeTxQueue implements TxQueue {
 
     private void write(long packet) {
         int slot = next;
-        int group = slot & -GROUP;
+        int first = slot;
+        int leftInGroup = GROUP - (slot & GROUP - 1);
         int flags = Packet.hasMetadata(packet) ? Metadata.flags(packet) : 0;
         if (context.isNeeded(packet, flags)) {
             context.write(ring + ((long) slot << 4), packet, flags);
@@ -169,7 +170,7 @@ final class IxgbeTxQueue implements TxQueue {
             boolean last = next(segment) == 0;
             long descriptor = ring + ((long) slot << 4);
             long command = last ? data(slot) : data(slot) & ~(Descriptor.TX_EOP | Descriptor.TX_RS);
-            if (last && (slot & -GROUP) != group) {
+            if (last && (slot - first & mask) >= leftInGroup) {
                 command |= Descriptor.TX_RS; // in place of the group's last slot, which reports nothing
             }
             packets[slot] = last ? packet : 0;
