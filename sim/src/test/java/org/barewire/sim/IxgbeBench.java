@@ -35,6 +35,7 @@ final class IxgbeBench implements AutoCloseable {
     private final long scratch = own.add(1).address();
     private final Endpoint far = (address, length, damaged) -> frames.add(Bench.bytes(address, length));
     IntUnaryOperator faultyRead = offset -> 0; // bits that are read wrong
+    boolean recording = true;
     int released;
     long now;
 
@@ -106,17 +107,23 @@ final class IxgbeBench implements AutoCloseable {
     }
 
     private final class Recorder extends Registers {
+        private void record(boolean write, int offset, int value) {
+            if (recording) {
+                accesses.add(new Access(write, offset, value));
+            }
+        }
+
         @Override
         public int read32(int offset) {
             step();
             int value = nic.registers().read32(offset) ^ faultyRead.applyAsInt(offset);
-            accesses.add(new Access(false, offset, value));
+            record(false, offset, value);
             return value;
         }
 
         @Override
         public void write32(int offset, int value) {
-            accesses.add(new Access(true, offset, value));
+            record(true, offset, value);
             nic.registers().write32(offset, value);
         }
     }

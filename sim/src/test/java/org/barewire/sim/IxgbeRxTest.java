@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Receiving with the ixgbe driver: bursts, offloads, several segments, several queues, no buffers left.
 class IxgbeRxTest {
     private final IxgbeBench bench = new IxgbeBench();
-    private Ixgbe card;
+    private Ixgbe card = bench.open(bench.config());
 
     @AfterEach
     void noRuleIsBroken() {
@@ -251,6 +251,7 @@ class IxgbeRxTest {
     }
 
     private Ixgbe open(DeviceConfig config) {
+        card.close();
         card = bench.open(config);
         return card;
     }
