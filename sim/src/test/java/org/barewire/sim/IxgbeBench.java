@@ -31,7 +31,8 @@ final class IxgbeBench implements AutoCloseable {
     final Wire wire = new Wire(WireConfig.standard().withRate(0));
     final List<Access> accesses = new ArrayList<>();
     final List<byte[]> frames = new ArrayList<>(); // that the card has sent
-    private final PacketMemory own = new PacketMemory(PacketMemory.Layout.LINEAR, PacketMemory.Pages.NORMAL, Numa.NO_NODE);
+    private final PacketMemory own =
+            new PacketMemory(PacketMemory.Layout.LINEAR, PacketMemory.Pages.NORMAL, Numa.NO_NODE);
     private final long scratch = own.add(1).address();
     private final Endpoint far = (address, length, damaged) -> frames.add(Bench.bytes(address, length));
     IntUnaryOperator faultyRead = offset -> 0; // bits that are read wrong
@@ -45,7 +46,10 @@ final class IxgbeBench implements AutoCloseable {
     }
 
     DeviceConfig config() {
-        return DeviceConfig.standard().withMemory(memory).withDescriptors(64, 64).withPoolSize(256);
+        return DeviceConfig.standard()
+                .withMemory(memory)
+                .withDescriptors(64, 64)
+                .withPoolSize(256);
     }
 
     Ixgbe open(DeviceConfig config) {

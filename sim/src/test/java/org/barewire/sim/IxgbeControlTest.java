@@ -176,7 +176,8 @@ class IxgbeControlTest {
     void aDeviceThatStaysInResetKeepsItClosed() {
         boolean[] reset = new boolean[1];
         bench.faultyRead = offset -> {
-            reset[0] |= !bench.writes(Reg.CTRL).isEmpty() && (bench.writes(Reg.CTRL).getLast() & Reg.CTRL_RST) != 0;
+            reset[0] |=
+                    !bench.writes(Reg.CTRL).isEmpty() && (bench.writes(Reg.CTRL).getLast() & Reg.CTRL_RST) != 0;
             return reset[0] && offset == Reg.CTRL ? Reg.CTRL_RST : 0;
         };
         assertThatThrownBy(() -> bench.open(bench.config()))

@@ -98,7 +98,7 @@ class IxgbeRelayTest {
             poll(() -> count[0] >= 4_000, relay);
             simulation.execute(() -> tester("sim:a").source().stop());
             idle(relay);
-            int n = count[0];
+            long n = count[0];
             long toB = (n + 3) / 4 + (n + 1) / 4;
             long toC = (n + 2) / 4 + (n + 1) / 4;
             assertThat(relay.received().packets()).isEqualTo(n);
@@ -118,7 +118,8 @@ class IxgbeRelayTest {
             poll(() -> relay.received().packets() >= 1_000, relay);
             simulation.execute(() -> tester("sim:a").source().stop());
             idle(relay);
-            assertThat(b.statistics().txBytes()).isEqualTo(100 * relay.received().packets());
+            assertThat(b.statistics().txBytes())
+                    .isEqualTo(100 * relay.received().packets());
         }
     }
 
@@ -127,7 +128,8 @@ class IxgbeRelayTest {
         try (NetDevice a = open("sim:a?size=100&rate=100m&corruption=0.2");
                 NetDevice b = open("sim:b");
                 Relay relay = a.relay(0, List.of(b), 0, p -> PacketHandler.send(p, 1))) {
-            simulation.execute(() -> tester("sim:b").sink().expect(tester("sim:a").source()));
+            simulation.execute(
+                    () -> tester("sim:b").sink().expect(tester("sim:a").source()));
             flow("sim:a");
             poll(() -> relay.received().packets() >= 1_000, relay);
             simulation.execute(() -> tester("sim:a").source().stop());

@@ -41,7 +41,8 @@ class IxgbeRxTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 7, 32, 64, 65, 256})
     void burstsOfAnySizeReceiveEverythingInOrder(int burst) {
-        RxQueue rx = open(bench.config().withPoolSize(1024).withDescriptors(512, 64)).rx(0);
+        RxQueue rx =
+                open(bench.config().withPoolSize(1024).withDescriptors(512, 64)).rx(0);
         bench.step();
         long[] packets = new long[burst];
         int sent = 0;
@@ -67,7 +68,8 @@ class IxgbeRxTest {
 
     @Test
     void checksumsAreJudged() {
-        RxQueue rx = open(bench.config().withOffloads(EnumSet.of(Offload.CHECKSUM))).rx(0);
+        RxQueue rx =
+                open(bench.config().withOffloads(EnumSet.of(Offload.CHECKSUM))).rx(0);
         bench.step();
         int good4 = Metadata.IPV4_CHECKSUM_GOOD | Metadata.L4_CHECKSUM_GOOD;
         assertThat(flags(rx, Frames.tcp4(50))).isEqualTo(good4);
@@ -75,14 +77,17 @@ class IxgbeRxTest {
         assertThat(flags(rx, Frames.tcp6(50))).isEqualTo(Metadata.L4_CHECKSUM_GOOD);
         assertThat(flags(rx, Frames.udp6(50))).isEqualTo(Metadata.L4_CHECKSUM_GOOD);
         assertThat(flags(rx, Frames.broadcast(60))).isZero();
-        assertThat(flags(rx, broken(Frames.tcp4(50), 24))).isEqualTo(Metadata.IPV4_CHECKSUM_BAD | Metadata.L4_CHECKSUM_GOOD);
-        assertThat(flags(rx, broken(Frames.tcp4(50), 60))).isEqualTo(Metadata.IPV4_CHECKSUM_GOOD | Metadata.L4_CHECKSUM_BAD);
+        assertThat(flags(rx, broken(Frames.tcp4(50), 24)))
+                .isEqualTo(Metadata.IPV4_CHECKSUM_BAD | Metadata.L4_CHECKSUM_GOOD);
+        assertThat(flags(rx, broken(Frames.tcp4(50), 60)))
+                .isEqualTo(Metadata.IPV4_CHECKSUM_GOOD | Metadata.L4_CHECKSUM_BAD);
         assertThat(flags(rx, broken(Frames.udp6(50), 70))).isEqualTo(Metadata.L4_CHECKSUM_BAD);
     }
 
     @Test
     void aTagIsStripped() {
-        RxQueue rx = open(bench.config().withOffloads(EnumSet.of(Offload.VLAN_STRIP))).rx(0);
+        RxQueue rx = open(bench.config().withOffloads(EnumSet.of(Offload.VLAN_STRIP)))
+                .rx(0);
         bench.step();
         bench.arrive(Frames.tagged(Frames.broadcast(100), 0xA123));
         long packet = IxgbeBench.one(rx);
@@ -94,7 +99,8 @@ class IxgbeRxTest {
 
     @Test
     void theHashIsReported() {
-        RxQueue rx = open(bench.config().withOffloads(EnumSet.of(Offload.RSS_HASH))).rx(0);
+        RxQueue rx =
+                open(bench.config().withOffloads(EnumSet.of(Offload.RSS_HASH))).rx(0);
         bench.step();
         bench.arrive(Frames.tcp4(50));
         long packet = IxgbeBench.one(rx);
@@ -227,7 +233,9 @@ class IxgbeRxTest {
             assertThat(card.tx(i)).isSameAs(card.tx(i));
         }
         assertThat(card.rxQueues()).isEqualTo(64);
-        assertThatThrownBy(() -> card.rx(64)).isInstanceOf(DeviceException.class).hasMessageContaining("?queues=65");
+        assertThatThrownBy(() -> card.rx(64))
+                .isInstanceOf(DeviceException.class)
+                .hasMessageContaining("?queues=65");
         assertThatThrownBy(() -> card.tx(-1)).isInstanceOf(DeviceException.class);
     }
 
@@ -239,7 +247,8 @@ class IxgbeRxTest {
         assertThatThrownBy(() -> card.relay(0, self, 0, p -> PacketHandler.DROP))
                 .isInstanceOf(DeviceException.class)
                 .hasMessageContaining("receive queue 0 is in use");
-        assertThatThrownBy(() -> card.relay(1, self, 9, p -> PacketHandler.DROP)).isInstanceOf(DeviceException.class);
+        assertThatThrownBy(() -> card.relay(1, self, 9, p -> PacketHandler.DROP))
+                .isInstanceOf(DeviceException.class);
         card.tx(0);
         var relay = card.relay(1, self, 1, p -> PacketHandler.DROP);
         assertThat(relay.inPlace()).isTrue();

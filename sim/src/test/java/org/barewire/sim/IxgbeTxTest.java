@@ -104,8 +104,8 @@ class IxgbeTxTest {
                 assertThat(Ipv6.payloadLength(segment, 14)).isEqualTo(Packet.length(segment) - 54);
             }
             assertThat(Tcp.sequence(segment, tcp)).isEqualTo(sequence + i * size);
-            byte[] expected = Arrays.copyOfRange(
-                    whole, start + i * size, Math.min(whole.length, start + (i + 1) * size));
+            byte[] expected =
+                    Arrays.copyOfRange(whole, start + i * size, Math.min(whole.length, start + (i + 1) * size));
             byte[] bytes = Packet.bytes(segment);
             assertThat(Arrays.copyOfRange(bytes, start, bytes.length)).isEqualTo(expected);
             Packet.release(segment);
