@@ -2,7 +2,9 @@ package org.barewire.drivers.ixgbe;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.DeviceStatistics;
@@ -71,13 +73,13 @@ public final class Ixgbe implements NetDevice {
     /// @throws DeviceException if it does not come up; it has been released then
     public static Ixgbe open(
             String name, IxgbeModel model, Registers registers, DmaMapper dma, DeviceConfig config, Runnable release) {
-        config.memory().attach(dma);
         try {
+            config.memory().attach(dma);
             Ixgbe device = new Ixgbe(name, model, registers, dma, config, release);
             StatisticsReader.add(device);
             return device;
         } catch (RuntimeException e) {
-            config.memory().detach(dma);
+            config.memory().detach(dma); // does nothing if it was this that failed
             release.run();
             throw e;
         }
@@ -108,10 +110,11 @@ public final class Ixgbe implements NetDevice {
         checkOpen();
         IxgbeRxQueue queue = rx[checkQueue(index)];
         if (queue == null) {
-            take(rxTaken, index, "receive");
+            checkFree(rxTaken, index, "receive");
             WarmUp.once();
             queue = starter.startRx(index);
             rx[index] = queue;
+            rxTaken[index] = true;
             startReceiving();
         }
         return queue;
@@ -122,10 +125,11 @@ public final class Ixgbe implements NetDevice {
         checkOpen();
         IxgbeTxQueue queue = tx[checkQueue(index)];
         if (queue == null) {
-            take(txTaken, index, "send");
+            checkFree(txTaken, index, "send");
             WarmUp.once();
             queue = starter.startTx(index);
             tx[index] = queue;
+            txTaken[index] = true;
         }
         return queue;
     }
@@ -146,32 +150,40 @@ public final class Ixgbe implements NetDevice {
 
     private synchronized IxgbeRelay openRelay(int rxQueue, List<Ixgbe> outputs, int txQueue, PacketHandler handler) {
         checkOpen();
-        take(rxTaken, checkQueue(rxQueue), "receive");
-        WarmUp.once();
-        List<QueueStarter> starters = new ArrayList<>();
+        checkFree(rxTaken, checkQueue(rxQueue), "receive");
         for (Ixgbe output : outputs) {
-            output.takeTx(txQueue);
-            starters.add(output.starter);
+            output.checkOpen();
+            output.checkFree(output.txTaken, output.checkQueue(txQueue), "send");
         }
-        IxgbeRelay relay = starter.startRelay(rxQueue, starters, txQueue, handler, () -> {
-            rxTaken[rxQueue] = false;
-            outputs.forEach(output -> output.txTaken[txQueue] = false);
-        });
-        relays.add(relay);
+        WarmUp.once();
+        List<QueueStarter> starters = outputs.stream().map(o -> o.starter).toList();
+        IxgbeRelay relay = starter.startRelay(
+                rxQueue, starters, txQueue, handler, stopped -> joinRelay(stopped, rxQueue, outputs, txQueue, false));
+        joinRelay(relay, rxQueue, outputs, txQueue, true);
         startReceiving();
         return relay;
     }
 
-    private synchronized void takeTx(int queue) {
-        checkOpen();
-        take(txTaken, checkQueue(queue), "send");
+    /// Notes on every device of a relay that its queues are in use, or are not any more. Whichever is closed
+    /// first closes the relay.
+    private void joinRelay(IxgbeRelay relay, int rxQueue, List<Ixgbe> outputs, int txQueue, boolean on) {
+        rxTaken[rxQueue] = on;
+        Set<Ixgbe> devices = new HashSet<>(outputs);
+        devices.forEach(output -> output.txTaken[txQueue] = on);
+        devices.add(this);
+        devices.forEach(device -> {
+            if (on) {
+                device.relays.add(relay);
+            } else {
+                device.relays.remove(relay);
+            }
+        });
     }
 
-    private void take(boolean[] taken, int queue, String kind) {
+    private void checkFree(boolean[] taken, int queue, String kind) {
         if (taken[queue]) {
             throw new DeviceException("%s: %s queue %d is in use by a relay or a queue".formatted(name, kind, queue));
         }
-        taken[queue] = true;
     }
 
     private void startReceiving() {
@@ -261,20 +273,32 @@ public final class Ixgbe implements NetDevice {
     @Override
     public void close() {
         StatisticsReader.remove(this);
-        synchronized (this) {
-            if (closed) {
-                return;
+        if (closes()) {
+            try {
+                stop();
+            } finally {
+                config.memory().detach(dma);
+                release.run();
             }
-            statistics.read();
-            closed = true;
+        }
+    }
+
+    private synchronized boolean closes() {
+        boolean first = !closed;
+        closed = true;
+        return first;
+    }
+
+    private synchronized void stop() {
+        try {
             blink(false);
             bringUp.disableReceiver();
             List.copyOf(relays).forEach(IxgbeRelay::close);
             starter.stop(rx, tx);
+            statistics.read(); // with what left while the queues stopped, and before the reset clears it
+        } finally {
             bringUp.shutDown();
         }
-        config.memory().detach(dma);
-        release.run();
     }
 
     private void checkOpen() {

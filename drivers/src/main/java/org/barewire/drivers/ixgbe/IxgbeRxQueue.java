@@ -153,19 +153,16 @@ final class IxgbeRxQueue implements RxQueue {
     private long take(int slot, long information, long word) {
         long segment = buffers[slot] | word >>> Descriptor.RX_LENGTH_SHIFT & 0xFFFF;
         boolean ends = (word & Descriptor.RX_EOP) != 0;
-        if (freshCount == 0 && refresh(0) == 0) {
+        if (skipping || freshCount == 0 && refresh(0) == 0) {
             refill(slot, buffers[slot]);
-            dropChain();
-            Counters.add(counters, DROPPED, 1);
+            if (!skipping) {
+                dropChain();
+                Counters.add(counters, DROPPED, 1);
+            }
             skipping = !ends;
             return 0;
         }
         refill(slot, fresh[--freshCount]);
-        if (skipping) {
-            PacketPool.release(segment);
-            skipping = !ends;
-            return 0;
-        }
         append(segment, ends);
         if (!ends) {
             return 0;

@@ -13,7 +13,8 @@ import org.barewire.core.packet.PacketPool;
 /// A transmit ring of advanced descriptors (1.8.1, 7.2).
 ///
 /// The device reports completion (RS) for the last slot of each group of 32 and for the last packet of each
-/// send. Packets are given back to their pools a group at a time, by looking at the group's last slot alone.
+/// send. Packets are given back to their pools a group at a time, by looking at the group's last slot alone;
+/// where that is within a packet, at the packet's last one.
 final class IxgbeTxQueue implements TxQueue {
     static final int PACKETS = 0;
     static final int DROPPED = 1;
@@ -35,7 +36,7 @@ final class IxgbeTxQueue implements TxQueue {
     private final TxContext context = new TxContext();
     private final long counters;
     private int next;
-    private int clean; // oldest slot not given back; a multiple of GROUP unless reclaim has been called
+    private int clean; // oldest slot not given back
     private int empty; // slots since `clean` that release nothing: contexts, and all segments but the last
     private int tail; // what the device was last told
 
@@ -120,7 +121,10 @@ final class IxgbeTxQueue implements TxQueue {
                 continue;
             }
             if (slots > (clean - next - 1 & mask)) {
-                break;
+                reclaim(); // what is sent may be less than a group, and yet in the way of a packet of many slots
+                if (slots > (clean - next - 1 & mask)) {
+                    break;
+                }
             }
             write(packet);
         }
@@ -152,6 +156,8 @@ final class IxgbeTxQueue implements TxQueue {
 
     private void write(long packet) {
         int slot = next;
+        int first = slot;
+        int leftInGroup = GROUP - (slot & GROUP - 1);
         int flags = Packet.hasMetadata(packet) ? Metadata.flags(packet) : 0;
         if (context.isNeeded(packet, flags)) {
             context.write(ring + ((long) slot << 4), packet, flags);
@@ -164,6 +170,9 @@ final class IxgbeTxQueue implements TxQueue {
             boolean last = next(segment) == 0;
             long descriptor = ring + ((long) slot << 4);
             long command = last ? data(slot) : data(slot) & ~(Descriptor.TX_EOP | Descriptor.TX_RS);
+            if (last && (slot - first & mask) >= leftInGroup) {
+                command |= Descriptor.TX_RS; // in place of the group's last slot, which reports nothing
+            }
             packets[slot] = last ? packet : 0;
             empty += last ? 0 : 1;
             Memory.putLong(descriptor, Packet.ioAddress(segment));
@@ -194,13 +203,25 @@ final class IxgbeTxQueue implements TxQueue {
     /// Gives back groups of packets whose last slot the device has reported.
     private void cleanGroups() {
         int clean = this.clean;
-        int end = (clean | GROUP - 1) & mask;
+        int end = lastOfGroup(clean);
         while ((next - clean & mask) > (end - clean & mask) && isReported(end)) {
             release(clean, end - clean + 1 & mask);
             clean = end + 1 & mask;
-            end = (clean | GROUP - 1) & mask;
+            end = lastOfGroup(clean);
         }
         this.clean = clean;
+    }
+
+    /// The slot that reports the group of a slot: its last one, or, if that is a context or not a packet's
+    /// last segment, the last one of the packet that it belongs to.
+    private int lastOfGroup(int slot) {
+        int end = (slot | GROUP - 1) & mask;
+        if (empty > 0) {
+            while (packets[end] == 0 && (next - slot & mask) > (end - slot & mask)) {
+                end = end + 1 & mask;
+            }
+        }
+        return end;
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.barewire.drivers.ixgbe;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.Offload;
 import org.barewire.core.device.PacketHandler;
@@ -52,7 +53,7 @@ final class QueueStarter {
     /// @param outputs starters of the output devices
     /// @param stopped called once when the relay has been closed
     IxgbeRelay startRelay(
-            int rxQueue, List<QueueStarter> outputs, int txQueue, PacketHandler handler, Runnable stopped) {
+            int rxQueue, List<QueueStarter> outputs, int txQueue, PacketHandler handler, Consumer<IxgbeRelay> stopped) {
         int slots = Math.max(config.rxDescriptors(), 4 * IxgbeRelay.REPORT);
         int slotSize = config.mtu() > 1500 ? RELAY_JUMBO_SLOT : PacketPool.DEFAULT_SLOT_SIZE;
         PacketPool pool = PacketPool.create(memory, slots, slotSize);
@@ -67,7 +68,7 @@ final class QueueStarter {
                     disableRx(rxQueue);
                     outputs.forEach(output -> output.disableTx(txQueue));
                     r.free(memory);
-                    stopped.run();
+                    stopped.accept(r);
                 });
         for (int i = 0; i < ends.size(); i++) {
             outputs.get(i)
