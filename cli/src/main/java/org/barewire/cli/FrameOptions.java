@@ -1,8 +1,8 @@
 package org.barewire.cli;
 
 import org.barewire.core.device.DeviceException;
-import org.barewire.core.device.MacAddress;
 import org.barewire.core.packet.FrameBuilder;
+import org.barewire.core.packet.MacAddress;
 import org.barewire.core.packet.PacketPool;
 import org.barewire.core.packet.Tcp;
 import org.barewire.sim.FrameSizes;

@@ -3,7 +3,6 @@ package org.barewire.cli;
 import static org.barewire.core.packet.IpAddress.formatIpv4;
 import static org.barewire.core.packet.IpAddress.formatIpv6;
 
-import org.barewire.core.device.MacAddress;
 import org.barewire.core.packet.Arp;
 import org.barewire.core.packet.EtherType;
 import org.barewire.core.packet.Ethernet;
@@ -12,6 +11,7 @@ import org.barewire.core.packet.Icmp;
 import org.barewire.core.packet.IpProtocol;
 import org.barewire.core.packet.Ipv4;
 import org.barewire.core.packet.Ipv6;
+import org.barewire.core.packet.MacAddress;
 import org.barewire.core.packet.Packet;
 import org.barewire.core.packet.Tcp;
 import org.barewire.core.packet.Udp;

@@ -1,6 +1,6 @@
 package org.barewire.sim;
 
-import org.barewire.core.device.MacAddress;
+import org.barewire.core.packet.MacAddress;
 
 /// The words of the EEPROM (chapter 6): a checksum that holds, an Ethernet address, no firmware.
 ///

@@ -3,11 +3,11 @@ package org.barewire.sim;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
-import org.barewire.core.device.MacAddress;
 import org.barewire.core.linux.Mman;
 import org.barewire.core.memory.DmaMapper;
 import org.barewire.core.memory.Region;
 import org.barewire.core.memory.Registers;
+import org.barewire.core.packet.MacAddress;
 import org.barewire.drivers.ixgbe.Reg;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +56,7 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
     private final TxPath transmitter;
     private final long memory;
     private int nextTx;
+    private boolean closed;
     private volatile @Nullable IntConsumer interruptSink;
 
     /// A card that has just been powered up, with a module in its SFP+ cage and nothing plugged in.
@@ -205,7 +206,12 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
     /// Frees the model's own memory. Nothing may be called any more.
     @Override
     public void close() {
-        Mman.unmap(memory, MEMORY);
+        synchronized (lock) {
+            if (!closed) {
+                closed = true;
+                Mman.unmap(memory, MEMORY);
+            }
+        }
     }
 
     RxRing rxRing(int queue) {

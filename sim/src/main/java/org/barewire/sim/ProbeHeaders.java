@@ -1,6 +1,6 @@
 package org.barewire.sim;
 
-import org.barewire.core.device.MacAddress;
+import org.barewire.core.packet.MacAddress;
 
 /// What the headers of a source's probes say.
 ///

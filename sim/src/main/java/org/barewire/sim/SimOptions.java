@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.DeviceName;
-import org.barewire.core.device.MacAddress;
+import org.barewire.core.packet.MacAddress;
 import org.barewire.drivers.ixgbe.IxgbeModel;
 import org.jspecify.annotations.Nullable;
 

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.barewire.core.device.MacAddress;
 import org.barewire.core.linux.Numa;
 import org.barewire.core.memory.Memory;
 import org.barewire.core.memory.PacketMemory;
 import org.barewire.core.memory.Registers;
+import org.barewire.core.packet.MacAddress;
 import org.barewire.drivers.ixgbe.Reg;
 
 /// A card on a test bench: the model, memory, a wire with a probe at its far end, and a driver by hand that

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import org.barewire.core.linux.Numa;
+import org.barewire.core.packet.MacAddress;
 
 /// A network device: receive and send queues, an address, filters, statistics.
 ///

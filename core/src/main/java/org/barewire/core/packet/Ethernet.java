@@ -3,7 +3,7 @@ package org.barewire.core.packet;
 /// The Ethernet header at the start of a packet (IEEE 802.3, 3.1.1).
 ///
 /// Addresses are 48-bit numbers, the first byte on the wire in bits 47 to 40; {@link
-/// org.barewire.core.device.MacAddress} reads and writes them for people.
+/// org.barewire.core.packet.MacAddress} reads and writes them for people.
 public final class Ethernet {
     private static final int DESTINATION = 0;
     private static final int SOURCE = 6;

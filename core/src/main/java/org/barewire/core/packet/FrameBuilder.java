@@ -2,7 +2,6 @@ package org.barewire.core.packet;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import org.barewire.core.device.MacAddress;
 
 /// Builds the bytes of a frame, header by header from the outside in, with right lengths and checksums. For
 /// templates and tests, not for the data path.

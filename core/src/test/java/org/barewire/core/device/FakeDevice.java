@@ -2,6 +2,7 @@ package org.barewire.core.device;
 
 import java.util.Collection;
 import java.util.Map;
+import org.barewire.core.packet.MacAddress;
 
 /// A device that is no more than a queue each way, and whose link comes up when it has been asked for a few
 /// times.

@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
-import org.barewire.core.device.MacAddress;
 
 /// One valid frame of every kind that the header classes know.
 final class ValidFrames {

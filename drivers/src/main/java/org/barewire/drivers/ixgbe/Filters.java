@@ -2,8 +2,8 @@ package org.barewire.drivers.ixgbe;
 
 import java.util.Collection;
 import org.barewire.core.device.DeviceException;
-import org.barewire.core.device.MacAddress;
 import org.barewire.core.memory.Registers;
+import org.barewire.core.packet.MacAddress;
 
 /// Which frames the receiver lets pass (7.1.1.1): exact addresses, the multicast hash table, all of them.
 final class Filters {

@@ -9,7 +9,6 @@ import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.DeviceStatistics;
 import org.barewire.core.device.LinkState;
-import org.barewire.core.device.MacAddress;
 import org.barewire.core.device.NetDevice;
 import org.barewire.core.device.PacketHandler;
 import org.barewire.core.device.Relay;
@@ -17,6 +16,7 @@ import org.barewire.core.device.RxQueue;
 import org.barewire.core.device.TxQueue;
 import org.barewire.core.memory.DmaMapper;
 import org.barewire.core.memory.Registers;
+import org.barewire.core.packet.MacAddress;
 import org.jspecify.annotations.Nullable;
 
 /// An 82599, X540 or X550, driven by polling. See docs/ixgbe.md.

@@ -1,4 +1,4 @@
-package org.barewire.core.device;
+package org.barewire.core.packet;
 
 import java.util.Locale;
 import java.util.regex.Pattern;

@@ -1,4 +1,4 @@
-package org.barewire.core.device;
+package org.barewire.core.packet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
