@@ -137,27 +137,27 @@ final class IxgbeRelay implements Relay {
         PacketHandler handler = this.handler;
         boolean single = this.single;
         int usual = longest - IxgbeTxQueue.MIN_LENGTH;
-        long descriptor = ring + ((long) slot << 4) + 8;
-        long end = descriptor + ((long) count << 4);
+        long words = ring + 8;
+        int end = slot + count;
         int next = slot;
-        // The address, not a count, ends the loop: a counted one is split in three, which costs short bursts dearly.
-        while (descriptor != end) {
+        // One variable goes round the loop: with a second one for the address, registers run short and both wait for
+        // memory. It ends by inequality: a counted loop is split in three, which costs short bursts dearly.
+        while (next != end) {
+            long descriptor = words + ((long) next << 4);
             // acquire: pairs with the device's write of DD after the packet (7.1.5)
             long word = Memory.getLongAcquire(descriptor);
-            if ((word & (GOOD | BAD)) != GOOD) {
-                if ((word & Descriptor.LEGACY_RX_DD) == 0) {
-                    break;
-                }
-                damaged(next);
-            } else {
+            if ((word & (GOOD | BAD)) == GOOD) {
                 int verdict = handler.handle(packets[next] | word & 0xFFFF);
                 if (single && Integer.compareUnsigned(verdict - TO_FIRST, usual) <= 0) {
                     Memory.putLong(descriptor, SEND | verdict & 0xFFFF);
                 } else {
                     dispatch(next, verdict);
                 }
+            } else if ((word & Descriptor.LEGACY_RX_DD) == 0) {
+                break;
+            } else {
+                damaged(next);
             }
-            descriptor += Descriptor.BYTES;
             next++;
         }
         return next - slot;
