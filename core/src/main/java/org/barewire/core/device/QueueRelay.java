@@ -2,7 +2,6 @@ package org.barewire.core.device;
 
 import java.util.List;
 import org.barewire.core.packet.Packet;
-import org.barewire.core.packet.PacketPool;
 
 /// A relay over plain queues: a burst is received, handled, and sent on each output.
 final class QueueRelay implements Relay {
@@ -58,25 +57,13 @@ final class QueueRelay implements Relay {
         long resized = Packet.resize(packet, length);
         for (int output = 0; output < last; output++) {
             if ((outputs >>> output & 1) != 0) {
-                long copy = copy(resized);
+                long copy = rx.pool().allocateCopy(resized); // counts it if none is left
                 if (copy != 0) {
                     waiting[output][count[output]++] = copy;
                 }
             }
         }
         waiting[last][count[last]++] = resized;
-    }
-
-    /// A copy for a further output, or 0 if the pool, which counts that, has none left.
-    private long copy(long packet) {
-        PacketPool pool = rx.pool();
-        long copy = pool.allocate();
-        if (copy != 0) {
-            int length = Packet.length(packet);
-            copy = Packet.resize(copy, length);
-            Packet.copy(packet, 0, copy, 0, length);
-        }
-        return copy;
     }
 
     @Override

@@ -79,6 +79,17 @@ public final class Metadata {
         return packet | Long.MIN_VALUE;
     }
 
+    /// The packet with the metadata of another one, but no further segment.
+    public static long copy(long from, long packet) {
+        long source = line(from);
+        long target = line(packet);
+        for (int offset = 0; offset < POOL_LINK; offset += 8) {
+            Memory.putLong(target + offset, Memory.getLong(source + offset));
+        }
+        Memory.putLong(target + NEXT, 0);
+        return packet | Long.MIN_VALUE;
+    }
+
     /// The packet with its metadata no longer in use. Further segments must have been released.
     public static long end(long packet) {
         return packet & Long.MAX_VALUE;

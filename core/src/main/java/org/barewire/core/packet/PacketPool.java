@@ -158,12 +158,48 @@ public final class PacketPool implements AutoCloseable {
         return packet;
     }
 
+    /// Takes a copy of a packet with all its segments and metadata, whichever pool it is of; 0 if there are
+    /// not enough packets left, or if a segment is longer than {@link #capacity}.
+    public long allocateCopy(long packet) {
+        long first = 0;
+        long last = 0;
+        for (long segment = packet; segment != 0; segment = next(segment)) {
+            long copy = copySegment(segment);
+            if (copy == 0) {
+                release(first);
+                return 0;
+            }
+            if (first == 0) {
+                first = copy;
+            } else {
+                Metadata.setNext(last, copy);
+            }
+            last = copy;
+        }
+        return first;
+    }
+
+    private long copySegment(long segment) {
+        int length = Packet.length(segment);
+        long copy = length <= capacity() ? allocate() : 0;
+        if (copy == 0) {
+            return 0;
+        }
+        copy = Packet.resize(copy, length);
+        Packet.copy(segment, 0, copy, 0, length);
+        return Packet.hasMetadata(segment) ? Metadata.copy(segment, copy) : copy;
+    }
+
+    private static long next(long segment) {
+        return Packet.hasMetadata(segment) ? Metadata.next(segment) : 0;
+    }
+
     /// Gives back a packet with all its segments, each to its own pool. Any thread may call.
     public static void release(long packet) {
         long segment = packet;
         while (segment != 0) {
             PacketPool pool = of(segment);
-            long next = Packet.hasMetadata(segment) ? Metadata.next(segment) : 0;
+            long next = next(segment);
             pool.put(segment);
             segment = next;
         }

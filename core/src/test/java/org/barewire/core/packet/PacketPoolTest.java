@@ -129,6 +129,32 @@ class PacketPoolTest {
     }
 
     @Test
+    void aCopyHasAllSegmentsAndTheMetadata() {
+        PacketPool pool = PacketPool.create(memory, 8);
+        PacketPool other = PacketPool.create(memory, 2);
+        long chain = Metadata.begin(pool.allocateCopy(new byte[] {1, 2}));
+        Metadata.setVlan(chain, 7);
+        Metadata.setNext(chain, pool.allocateCopy(new byte[] {3}));
+        long copy = other.allocateCopy(chain);
+        assertThat(Packet.bytes(copy)).containsExactly(1, 2);
+        assertThat(Metadata.vlan(copy)).isEqualTo(7);
+        assertThat(Packet.bytes(Metadata.next(copy))).containsExactly(3);
+        assertThat(Packet.hasMetadata(Metadata.next(copy))).isFalse();
+        Packet.release(copy);
+        assertThat(other.available()).isEqualTo(2);
+    }
+
+    @Test
+    void aCopyThatFindsNoRoomForASegmentLeavesNothingBehind() {
+        PacketPool pool = PacketPool.create(memory, 8);
+        PacketPool other = PacketPool.create(memory, 1);
+        long chain = Metadata.begin(pool.allocateCopy(new byte[] {1, 2}));
+        Metadata.setNext(chain, pool.allocateCopy(new byte[] {3}));
+        assertThat(other.allocateCopy(chain)).isZero();
+        assertThat(other.available()).isEqualTo(1);
+    }
+
+    @Test
     void aBulkWithMetadataFindsHomeWithAllSegments() {
         PacketPool pool = PacketPool.create(memory, 8);
         PacketPool other = PacketPool.create(memory, 8);
