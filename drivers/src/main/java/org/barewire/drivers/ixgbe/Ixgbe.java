@@ -111,7 +111,7 @@ public final class Ixgbe implements NetDevice {
         IxgbeRxQueue queue = rx[checkQueue(index)];
         if (queue == null) {
             checkFree(rxTaken, index, "receive");
-            WarmUp.once();
+            WarmUp.once(registers);
             queue = starter.startRx(index);
             rx[index] = queue;
             rxTaken[index] = true;
@@ -126,7 +126,7 @@ public final class Ixgbe implements NetDevice {
         IxgbeTxQueue queue = tx[checkQueue(index)];
         if (queue == null) {
             checkFree(txTaken, index, "send");
-            WarmUp.once();
+            WarmUp.once(registers);
             queue = starter.startTx(index);
             tx[index] = queue;
             txTaken[index] = true;
@@ -155,7 +155,7 @@ public final class Ixgbe implements NetDevice {
             output.checkOpen();
             output.checkFree(output.txTaken, output.checkQueue(txQueue), "send");
         }
-        WarmUp.once();
+        WarmUp.once(registers);
         List<QueueStarter> starters = outputs.stream().map(o -> o.starter).toList();
         IxgbeRelay relay = starter.startRelay(
                 rxQueue, starters, txQueue, handler, stopped -> joinRelay(stopped, rxQueue, outputs, txQueue, false));

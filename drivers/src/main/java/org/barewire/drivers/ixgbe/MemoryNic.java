@@ -1,5 +1,6 @@
 package org.barewire.drivers.ixgbe;
 
+import java.util.function.UnaryOperator;
 import org.barewire.core.device.PacketHandler;
 import org.barewire.core.device.Relay;
 import org.barewire.core.device.RxQueue;
@@ -8,6 +9,7 @@ import org.barewire.core.linux.Numa;
 import org.barewire.core.memory.MappedRegisters;
 import org.barewire.core.memory.Memory;
 import org.barewire.core.memory.PacketMemory;
+import org.barewire.core.memory.Registers;
 import org.barewire.core.packet.PacketPool;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +27,7 @@ public final class MemoryNic implements AutoCloseable {
     private final long txRing;
     private final long head;
     private final PacketPool pool;
-    private final MappedRegisters mapped;
+    private final Registers device;
     private @Nullable IxgbeRxQueue rx;
     private @Nullable IxgbeTxQueue tx;
     private @Nullable IxgbeRelay relay;
@@ -37,6 +39,12 @@ public final class MemoryNic implements AutoCloseable {
     /// @param descriptors of each ring, a power of two
     /// @param buffers     of the receive pool
     public MemoryNic(int descriptors, int buffers) {
+        this(descriptors, buffers, UnaryOperator.identity());
+    }
+
+    /// @param kind what the queues write to instead of the mapped registers it is given, which it writes to
+    ///     in turn
+    MemoryNic(int descriptors, int buffers, UnaryOperator<Registers> kind) {
         this.memory = new PacketMemory(PacketMemory.Layout.LINEAR, PacketMemory.Pages.HUGE_IF_FREE, Numa.NO_NODE);
         this.mask = descriptors - 1;
         this.registers = memory.allocateRing(REGISTERS);
@@ -44,12 +52,12 @@ public final class MemoryNic implements AutoCloseable {
         this.txRing = memory.allocateRing(16L * descriptors);
         this.head = memory.allocateRing(IxgbeRelay.HEAD_LINE);
         this.pool = PacketPool.create(memory, buffers);
-        this.mapped = new MappedRegisters(registers, REGISTERS);
+        this.device = kind.apply(new MappedRegisters(registers, REGISTERS));
     }
 
     /// A receive queue on this device, its ring filled.
     public RxQueue rx() {
-        IxgbeRxQueue queue = new IxgbeRxQueue(mapped, 0, rxRing, mask + 1, pool, false);
+        IxgbeRxQueue queue = new IxgbeRxQueue(device, 0, rxRing, mask + 1, pool, false);
         queue.fill();
         rx = queue;
         return queue;
@@ -57,16 +65,16 @@ public final class MemoryNic implements AutoCloseable {
 
     /// A send queue on this device.
     public TxQueue tx() {
-        IxgbeTxQueue queue = new IxgbeTxQueue(mapped, 0, txRing, mask + 1, 1522);
+        IxgbeTxQueue queue = new IxgbeTxQueue(device, 0, txRing, mask + 1, 1522);
         tx = queue;
         return queue;
     }
 
     /// A relay from this device to itself, instead of the queues.
     public Relay relay(PacketHandler handler) {
-        IxgbeRelay.Output output = new IxgbeRelay.Output(mapped, 0, rxRing, head);
+        IxgbeRelay.Output output = new IxgbeRelay.Output(device, 0, rxRing, head);
         IxgbeRelay opened =
-                new IxgbeRelay(mapped, 0, new IxgbeRelay.Output[] {output}, pool, mask + 1, handler, r -> {});
+                new IxgbeRelay(device, 0, new IxgbeRelay.Output[] {output}, pool, mask + 1, handler, r -> {});
         relay = opened;
         return opened;
     }
