@@ -63,6 +63,11 @@ public final class Packet {
         return packet < 0;
     }
 
+    /// The next segment of a packet that has several, or 0.
+    public static long next(long packet) {
+        return hasMetadata(packet) ? Metadata.next(packet) : 0;
+    }
+
     /// Removes `bytes` from the front, where they become headroom.
     public static long pull(long packet, int bytes) {
         Objects.checkFromToIndex(0, bytes, length(packet));

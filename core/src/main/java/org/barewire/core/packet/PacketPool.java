@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// that another thread gives back comes home through a lock-free list that the owner empties when its stack
 /// runs out. An empty pool answers 0 packets and counts {@link #exhausted}; it does not throw.
 ///
-/// A slot begins with the packet's {@link Metadata} line; a fresh packet's data begins {@link
-/// Packet#HEADROOM} bytes after it.
+/// A slot begins with the packet's {@link Metadata} line; a fresh packet's data begins at least
+/// {@link Packet#HEADROOM} bytes after it.
 public final class PacketPool implements AutoCloseable {
     /// Holds any frame of up to 1526 bytes, an Ethernet frame with two VLAN tags, besides headroom.
     public static final int DEFAULT_SLOT_SIZE = 2048;
@@ -163,7 +163,7 @@ public final class PacketPool implements AutoCloseable {
     public long allocateCopy(long packet) {
         long first = 0;
         long last = 0;
-        for (long segment = packet; segment != 0; segment = next(segment)) {
+        for (long segment = packet; segment != 0; segment = Packet.next(segment)) {
             long copy = copySegment(segment);
             if (copy == 0) {
                 release(first);
@@ -190,16 +190,12 @@ public final class PacketPool implements AutoCloseable {
         return Packet.hasMetadata(segment) ? Metadata.copy(segment, copy) : copy;
     }
 
-    private static long next(long segment) {
-        return Packet.hasMetadata(segment) ? Metadata.next(segment) : 0;
-    }
-
     /// Gives back a packet with all its segments, each to its own pool. Any thread may call.
     public static void release(long packet) {
         long segment = packet;
         while (segment != 0) {
             PacketPool pool = of(segment);
-            long next = next(segment);
+            long next = Packet.next(segment);
             pool.put(segment);
             segment = next;
         }

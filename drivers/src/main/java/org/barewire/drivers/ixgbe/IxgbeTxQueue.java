@@ -143,7 +143,7 @@ final class IxgbeTxQueue implements TxQueue {
     private int slotsFor(long packet) {
         int total = 0;
         int segments = 0;
-        for (long segment = packet; segment != 0; segment = next(segment)) {
+        for (long segment = packet; segment != 0; segment = Packet.next(segment)) {
             int length = Packet.length(segment);
             if (length == 0 || ++segments > TxContext.MAX_SEGMENTS) {
                 return 0;
@@ -166,8 +166,8 @@ final class IxgbeTxQueue implements TxQueue {
             slot = slot + 1 & mask;
         }
         long options = TxContext.options(flags) | TxContext.payloadLength(packet, flags, total(packet));
-        for (long segment = packet; segment != 0; segment = next(segment)) {
-            boolean last = next(segment) == 0;
+        for (long segment = packet; segment != 0; segment = Packet.next(segment)) {
+            boolean last = Packet.next(segment) == 0;
             long descriptor = ring + ((long) slot << 4);
             long command = last ? data(slot) : data(slot) & ~(Descriptor.TX_EOP | Descriptor.TX_RS);
             if (last && (slot - first & mask) >= leftInGroup) {
@@ -184,14 +184,10 @@ final class IxgbeTxQueue implements TxQueue {
 
     private static int total(long packet) {
         int total = 0;
-        for (long segment = packet; segment != 0; segment = next(segment)) {
+        for (long segment = packet; segment != 0; segment = Packet.next(segment)) {
             total += Packet.length(segment);
         }
         return total;
-    }
-
-    private static long next(long segment) {
-        return Packet.hasMetadata(segment) ? Metadata.next(segment) : 0;
     }
 
     /// Hands the slots before `next` to the device; the last of them asks for a report.
