@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.DeviceName;
+import org.barewire.core.device.OptionReader;
 import org.barewire.core.packet.MacAddress;
 import org.barewire.drivers.ixgbe.IxgbeModel;
 import org.jspecify.annotations.Nullable;
@@ -32,9 +33,7 @@ record SimOptions(
                         "%s: %s is for the tester, and where wire= is given there is none".formatted(name, option));
             }
         }
-        MacAddress address = given.containsKey("mac")
-                ? macAddress(given.getOrDefault("mac", ""))
-                : new MacAddress(0x02BA_5E00_0000L | number);
+        MacAddress address = new OptionReader(given).macAddress("mac", new MacAddress(0x02BA_5E00_0000L | number));
         Load send = given.containsKey("send") ? Load.parse(given.getOrDefault("send", "")) : null;
         return new SimOptions(
                 model(given.getOrDefault("id", "10fb")),
@@ -55,14 +54,6 @@ record SimOptions(
                 .withSizes(FrameSizes.parse(given.getOrDefault("size", "60")));
         Load load = send == null ? config.load() : send;
         return config.withLoad(load.withWindow((int) Quantity.whole("window", given.getOrDefault("window", "0"))));
-    }
-
-    private static MacAddress macAddress(String text) {
-        try {
-            return MacAddress.parse(text);
-        } catch (IllegalArgumentException e) {
-            throw new DeviceException("mac=" + text + ": " + e.getMessage(), e);
-        }
     }
 
     private static IxgbeModel model(String id) {

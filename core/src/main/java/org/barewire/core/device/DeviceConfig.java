@@ -1,8 +1,7 @@
 package org.barewire.core.device;
 
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
-import java.util.Locale;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.barewire.core.memory.PacketMemory;
@@ -31,11 +30,11 @@ public record DeviceConfig(
     public static final Map<String, String> OPTIONS = options();
 
     public DeviceConfig {
-        range("queues", queues, 1, 64);
-        powerOfTwo("rxd", rxDescriptors);
-        powerOfTwo("txd", txDescriptors);
-        range("pool", poolSize, 1, 1 << 20);
-        range("mtu", mtu, 68, 9710);
+        OptionReader.range("queues", queues, 1, 64);
+        OptionReader.powerOfTwoIn("rxd", rxDescriptors, 64, 4096);
+        OptionReader.powerOfTwoIn("txd", txDescriptors, 64, 4096);
+        OptionReader.range("pool", poolSize, 1, 1 << 20);
+        OptionReader.range("mtu", mtu, 68, 9710);
         offloads = Set.copyOf(offloads);
         if (poolSize < rxDescriptors) {
             throw new DeviceException(
@@ -86,53 +85,16 @@ public record DeviceConfig(
     ///
     /// @throws DeviceException if a value is not understood or out of range
     DeviceConfig withOptions(DeviceName name) {
-        Map<String, String> given = name.options();
+        OptionReader given = new OptionReader(name.options());
         return new DeviceConfig(
                 memory,
-                number(given, "queues", queues),
-                number(given, "rxd", rxDescriptors),
-                number(given, "txd", txDescriptors),
-                number(given, "pool", poolSize),
-                number(given, "mtu", mtu),
-                given.containsKey("offloads") ? offloads(given.getOrDefault("offloads", "")) : offloads,
+                given.number("queues", queues, 1, 64),
+                given.powerOfTwo("rxd", rxDescriptors, 64, 4096),
+                given.powerOfTwo("txd", txDescriptors, 64, 4096),
+                given.number("pool", poolSize, 1, 1 << 20),
+                given.number("mtu", mtu, 68, 9710),
+                Set.copyOf(given.someOf("offloads", Offload.class, List.copyOf(offloads))),
                 rss);
-    }
-
-    private static int number(Map<String, String> given, String key, int otherwise) {
-        String value = given.get(key);
-        if (value == null) {
-            return otherwise;
-        }
-        try {
-            return Integer.parseInt(value);
-        } catch (NumberFormatException e) {
-            throw new DeviceException("%s=%s: a whole number is needed".formatted(key, value), e);
-        }
-    }
-
-    private static Set<Offload> offloads(String list) {
-        Set<Offload> offloads = EnumSet.noneOf(Offload.class);
-        for (String word : list.split(",", -1)) {
-            try {
-                offloads.add(Offload.valueOf(word.toUpperCase(Locale.ROOT).replace('-', '_')));
-            } catch (IllegalArgumentException e) {
-                throw new DeviceException(
-                        "offloads=%s: checksum, vlan-strip and rss-hash are known".formatted(list), e);
-            }
-        }
-        return offloads;
-    }
-
-    private static void range(String what, int value, int least, int most) {
-        if (value < least || value > most) {
-            throw new DeviceException("%s=%d: from %d to %d is possible".formatted(what, value, least, most));
-        }
-    }
-
-    private static void powerOfTwo(String what, int value) {
-        if (value < 64 || value > 4096 || Integer.bitCount(value) != 1) {
-            throw new DeviceException("%s=%d: a power of two from 64 to 4096 is possible".formatted(what, value));
-        }
     }
 
     private static Map<String, String> options() {

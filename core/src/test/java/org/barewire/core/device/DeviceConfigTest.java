@@ -93,8 +93,8 @@ class DeviceConfigTest {
                 "pool=511 | pool=511 is less than the 512 buffers of the receive ring",
                 "mtu=67 | mtu=67: from 68 to 9710 is possible",
                 "mtu=9711 | mtu=9711: from 68 to 9710 is possible",
-                "offloads=tso | offloads=tso: checksum, vlan-strip and rss-hash are known",
-                "offloads=checksum, | offloads=checksum,: checksum, vlan-strip and rss-hash are known"
+                "offloads=tso | offloads=tso: possible are checksum, vlan-strip, rss-hash",
+                "offloads=checksum, | offloads=checksum,: possible are checksum, vlan-strip, rss-hash"
             })
     void whatIsNotPossibleIsExplained(String options, String message) {
         assertThatThrownBy(() -> withOptions(options))
