@@ -63,8 +63,12 @@ final class QueueStarter {
             long head = memory.allocateRing(IxgbeRelay.HEAD_LINE);
             ends.add(new IxgbeRelay.Output(output.registers, txQueue, ring, head));
         }
-        IxgbeRelay relay =
-                new IxgbeRelay(registers, rxQueue, ends.toArray(IxgbeRelay.Output[]::new), pool, slots, handler, r -> {
+        int longest = pool.capacity();
+        for (QueueStarter output : outputs) {
+            longest = Math.min(longest, output.config.maxFrameLength());
+        }
+        IxgbeRelay relay = new IxgbeRelay(
+                registers, rxQueue, ends.toArray(IxgbeRelay.Output[]::new), pool, slots, longest, handler, r -> {
                     disableRx(rxQueue);
                     outputs.forEach(output -> output.disableTx(txQueue));
                     r.free(memory);
