@@ -64,7 +64,7 @@ final class DeviceControl {
     /// Called before a write to anything but CTRL.
     void noteWrite(int offset) {
         if (resetShows) {
-            complaints.add("4.6.3.2", "%s was written before CTRL showed the reset done", RegisterTable.name(offset));
+            complaints.add(Rule.WRITE_DURING_RESET, RegisterTable.name(offset));
         }
     }
 
@@ -85,7 +85,7 @@ final class DeviceControl {
     private void writeControl(int value) {
         if ((value & RESET_BITS) != 0) {
             if (nic.interruptsUnmasked()) {
-                complaints.add("4.6.3.1", "CTRL reset the device while EIMS had interrupts enabled");
+                complaints.add(Rule.RESET_WITH_INTERRUPTS, "CTRL");
             }
             nic.reset((value & Reg.CTRL_LRST) != 0);
             resetShows = true;
@@ -131,7 +131,7 @@ final class DeviceControl {
 
     private void writeSoftwareFirmwareSync(int value) {
         if ((semaphore & Reg.SWSM_SWESMBI) == 0) {
-            complaints.add("10.5.4", "SW_FW_SYNC was written without holding SWSM.SWESMBI");
+            complaints.add(Rule.SYNC_WITHOUT_SEMAPHORE, "SW_FW_SYNC");
         }
         registers.put(Reg.SW_FW_SYNC, value);
     }

@@ -93,7 +93,7 @@ final class Interrupts {
             }
             case Reg.EIMC -> {
                 if (value < 0) {
-                    complaints.add("8.2.3.5.4", "EIMC: bit 31 is reserved, but was written as 1");
+                    complaints.add(Rule.EIMC_RESERVED, "EIMC");
                 }
                 queueMask &= ~queues;
                 otherMask &= ~value;

@@ -1,6 +1,7 @@
 package org.barewire.sim;
 
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import org.barewire.core.linux.Mman;
@@ -147,6 +148,10 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
         return complaints.list();
     }
 
+    Set<Rule> brokenRules() {
+        return complaints.rules();
+    }
+
     @Override
     public void map(Region region) {
         synchronized (lock) {
@@ -228,7 +233,7 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
             waiting.decrementAndGet();
             RegisterKind kind = RegisterTable.kind(offset);
             if (kind == RegisterKind.UNDEFINED) {
-                complaints.add("chapter 8", "a read of address 0x%x, where no register is", offset);
+                complaints.add(Rule.UNDEFINED_REGISTER, "address 0x%x".formatted(offset), "read");
                 return 0;
             }
             int proper = RegisterTable.proper(offset);
@@ -252,7 +257,7 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
             waiting.decrementAndGet();
             RegisterKind kind = RegisterTable.kind(offset);
             if (kind == RegisterKind.UNDEFINED) {
-                complaints.add("chapter 8", "a write to address 0x%x, where no register is", offset);
+                complaints.add(Rule.UNDEFINED_REGISTER, "address 0x%x".formatted(offset), "write");
                 return;
             }
             int proper = RegisterTable.proper(offset);

@@ -120,43 +120,6 @@ class ResetTest {
         }
     }
 
-    @Test
-    void complainsOfAResetWithInterruptsEnabled() {
-        try (Bench bench = Bench.up()) {
-            bench.registers.write32(Reg.EIMS, 1);
-            bench.registers.write32(Reg.CTRL, Reg.CTRL_RST);
-            bench.assertComplaint("CTRL", "EIMS", "4.6.3.1");
-        }
-    }
-
-    @Test
-    void complainsOfAWriteDuringTheReset() {
-        try (Bench bench = new Bench()) {
-            bench.registers.write32(Reg.CTRL, Reg.CTRL_RST);
-            bench.registers.write32(Reg.MAXFRS, 0);
-            bench.assertComplaint("MAXFRS", "4.6.3.2");
-        }
-    }
-
-    @Test
-    void complainsOfTheSynchronizationRegisterWithoutItsSemaphore() {
-        try (Bench bench = new Bench()) {
-            bench.registers.write32(Reg.SW_FW_SYNC, Reg.SW_FW_SYNC_EEP);
-            bench.assertComplaint("SW_FW_SYNC", "SWESMBI");
-        }
-    }
-
-    @Test
-    void complainsOfRegistersThatDoNotExist() {
-        try (Bench bench = new Bench()) {
-            assertThat(bench.registers.read32(0x00004)).isZero();
-            bench.registers.write32(0x00802, 1);
-            bench.registers.read32(Reg.SIZE);
-            assertThat(bench.nic.complaints()).hasSize(3);
-            bench.assertComplaint("write", "0x802");
-        }
-    }
-
     private static int eeprom(Bench bench, int word) {
         bench.registers.write32(Reg.EERD, word << Reg.EERD_ADDRESS_SHIFT | Reg.EERD_START);
         bench.await(Reg.EERD, Reg.EERD_DONE, Reg.EERD_DONE);
