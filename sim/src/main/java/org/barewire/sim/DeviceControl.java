@@ -8,11 +8,13 @@ import org.barewire.drivers.ixgbe.Reg;
 /// it is read again or the model has been stepped: a driver must poll, and one that polls needs no simulated
 /// time.
 final class DeviceControl {
+    private static final int EEC_ADDRESSES_OF_16_BITS = 1 << 10;
     private static final int RESET_BITS = Reg.CTRL_RST | Reg.CTRL_LRST;
 
     private final Nic82599 nic;
     private final RegisterFile registers;
     private final Eeprom eeprom;
+    private final SpiBus eepromBus;
     private final Complaints complaints;
 
     private boolean resetShows;
@@ -26,6 +28,7 @@ final class DeviceControl {
         this.nic = nic;
         this.registers = registers;
         this.eeprom = eeprom;
+        eepromBus = new SpiBus(eeprom);
         this.complaints = complaints;
     }
 
@@ -44,7 +47,7 @@ final class DeviceControl {
         switch (offset) {
             case Reg.CTRL -> writeControl(value);
             case Reg.STATUS -> {} // read-only
-            case Reg.EEC -> registers.put(offset, value & 0x7F);
+            case Reg.EEC -> writeEepromControl(value);
             case Reg.EERD -> startEepromRead(value);
             case Reg.SWSM -> semaphore = value & (Reg.SWSM_SMBI | Reg.SWSM_SWESMBI);
             case Reg.SW_FW_SYNC -> writeSoftwareFirmwareSync(value);
@@ -97,7 +100,8 @@ final class DeviceControl {
     }
 
     private int eepromControl() {
-        int value = registers.get(Reg.EEC) | Reg.EEC_PRES | Eeprom.SIZE_FIELD << Reg.EEC_SIZE_SHIFT;
+        int value = registers.get(Reg.EEC) | Reg.EEC_PRES | EEC_ADDRESSES_OF_16_BITS;
+        value |= Eeprom.SIZE_FIELD << Reg.EEC_SIZE_SHIFT | eepromBus.out();
         if ((value & Reg.EEC_REQ) != 0) {
             value |= Reg.EEC_GNT;
         }
@@ -107,6 +111,11 @@ final class DeviceControl {
         }
         autoReadDone = true;
         return value;
+    }
+
+    private void writeEepromControl(int value) {
+        registers.put(Reg.EEC, value & 0x7F & ~SpiBus.OUT);
+        eepromBus.drive((value & Reg.EEC_REQ) != 0 ? value : SpiBus.SELECT);
     }
 
     private void startEepromRead(int value) {

@@ -63,7 +63,8 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
     /// A card that has just been powered up, with a module in its SFP+ cage and nothing plugged in.
     ///
     /// @param name     for people
-    /// @param deviceId PCI device id, 0x10FB for the SFP+ card; 0x10F7 and 0x1517 are backplane ones
+    /// @param deviceId PCI device id, which says what the link runs over: 0x10FB for the SFP+ card, 0x10F7 and
+    ///     0x1517 for backplanes, 0x1528 for 10GBASE-T; the registers are the 82599's for all of them
     /// @param mac      the address in its EEPROM
     public Nic82599(String name, int deviceId, MacAddress mac) {
         this.name = name;
@@ -71,7 +72,7 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
         eeprom = new Eeprom(mac);
         device = new DeviceControl(this, registers, eeprom, complaints);
         path = new DataPathControl(registers, device, interrupts, complaints);
-        link = new Link(registers, interrupts, deviceId == 0x10F7 || deviceId == 0x1517);
+        link = new Link(registers, interrupts, Medium.of(deviceId));
         for (int i = 0; i < QUEUES; i++) {
             rxRings[i] = new RxRing(i, registers, dma, live, rxRange, complaints);
             txRings[i] = new TxRing(i, registers, dma, path, interrupts, txRange, complaints);
@@ -130,7 +131,7 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
         }
     }
 
-    /// Puts a module in the SFP+ cage or takes it out.
+    /// Puts a module in the SFP+ cage or takes it out. Does nothing to a card that has no cage.
     public void insertModule(boolean present) {
         synchronized (lock) {
             link.module(present);

@@ -73,7 +73,7 @@ record SimOptions(
     private static Map<String, String> options() {
         Map<String, String> options = new LinkedHashMap<>();
         options.put("wire", "name of the wire; two cards on the same one are joined");
-        options.put("id", "PCI device id: 10fb (SFP+, the default), 10f7 or 1517 (backplane)");
+        options.put("id", "PCI device id: 10fb (SFP+, the default), 10f7 or 1517 (backplane), 1528 (10GBASE-T)");
         options.put("mac", "Ethernet address, like 02:00:00:00:00:01");
         options.put("send", "what the tester sends from the start: 1mpps, 5g, unlimited");
         options.put("size", "size of the tester's frames: bytes without check sequence, or imix");

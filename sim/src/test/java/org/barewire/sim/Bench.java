@@ -29,8 +29,8 @@ final class Bench implements AutoCloseable {
     private static final int DATA = 3 << 20;
     static final int SEND = END_OF_PACKET | INSERT_FCS | REPORT_STATUS | ADVANCED | DATA;
 
-    final Nic82599 nic = new Nic82599("bench", 0x10FB, MAC);
-    final Registers registers = nic.registers();
+    final Nic82599 nic;
+    final Registers registers;
     final PacketMemory memory = new PacketMemory(PacketMemory.Layout.LINEAR, PacketMemory.Pages.NORMAL, Numa.NO_NODE);
     final Wire wire = new Wire(WireConfig.standard().withRate(0));
     final Probe probe = new Probe(wire.right());
@@ -43,6 +43,12 @@ final class Bench implements AutoCloseable {
     int txTail;
 
     Bench() {
+        this(0x10FB);
+    }
+
+    Bench(int deviceId) {
+        nic = new Nic82599("bench", deviceId, MAC);
+        registers = nic.registers();
         memory.attach(nic);
         rxRing = memory.allocateRing(RING * 16);
         txRing = memory.allocateRing(RING * 16);

@@ -98,15 +98,6 @@ class ResetTest {
     }
 
     @Test
-    void thereIsNoPhyOnTheManagementBus() {
-        try (Bench bench = new Bench()) {
-            bench.registers.write32(Reg.MSCA, Reg.MSCA_MDICMD | 3 << 26);
-            assertThat(bench.registers.read32(Reg.MSCA) & Reg.MSCA_MDICMD).isZero();
-            assertThat(bench.registers.read32(Reg.MSRWD) >>> 16).isEqualTo(0xFFFF);
-        }
-    }
-
-    @Test
     void aDisabledMasterSaysSoAndMovesNothing() {
         try (Bench bench = Bench.up()) {
             bench.registers.set(Reg.CTRL, Reg.CTRL_MASTER_DISABLE);
