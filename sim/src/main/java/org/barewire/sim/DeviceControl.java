@@ -9,12 +9,14 @@ import org.barewire.drivers.ixgbe.Reg;
 /// time.
 final class DeviceControl {
     private static final int EEC_ADDRESSES_OF_16_BITS = 1 << 10;
+    private static final int REGISTER_SEMAPHORE = 1 << 31; // SW_FW_SYNC.REGSMP of X540 and X550
     private static final int RESET_BITS = Reg.CTRL_RST | Reg.CTRL_LRST;
 
     private final Nic82599 nic;
     private final RegisterFile registers;
     private final Eeprom eeprom;
     private final SpiBus eepromBus;
+    private final boolean x540;
     private final Complaints complaints;
 
     private boolean resetShows;
@@ -24,11 +26,13 @@ final class DeviceControl {
     private boolean eerdDone;
     private int semaphore;
 
-    DeviceControl(Nic82599 nic, RegisterFile registers, Eeprom eeprom, Complaints complaints) {
+    /// @param x540 is it an X540 or X550?
+    DeviceControl(Nic82599 nic, RegisterFile registers, Eeprom eeprom, boolean x540, Complaints complaints) {
         this.nic = nic;
         this.registers = registers;
         this.eeprom = eeprom;
         eepromBus = new SpiBus(eeprom);
+        this.x540 = x540;
         this.complaints = complaints;
     }
 
@@ -39,6 +43,7 @@ final class DeviceControl {
             case Reg.EEC -> eepromControl();
             case Reg.EERD -> eepromRead();
             case Reg.SWSM -> takeSemaphore();
+            case Reg.SW_FW_SYNC -> readSoftwareFirmwareSync();
             default -> registers.get(offset);
         };
     }
@@ -138,8 +143,19 @@ final class DeviceControl {
         return value;
     }
 
+    /// On an X540 reading the register also takes the semaphore that guards it, which is in place of
+    /// SWSM.SWESMBI.
+    private int readSoftwareFirmwareSync() {
+        int value = registers.get(Reg.SW_FW_SYNC);
+        if (x540) {
+            registers.put(Reg.SW_FW_SYNC, value | REGISTER_SEMAPHORE);
+        }
+        return value;
+    }
+
     private void writeSoftwareFirmwareSync(int value) {
-        if ((semaphore & Reg.SWSM_SWESMBI) == 0) {
+        boolean held = (semaphore & Reg.SWSM_SWESMBI) != 0 || x540 && registers.has(Reg.SW_FW_SYNC, REGISTER_SEMAPHORE);
+        if (!held) {
             complaints.add(Rule.SYNC_WITHOUT_SEMAPHORE, "SW_FW_SYNC");
         }
         registers.put(Reg.SW_FW_SYNC, value);

@@ -13,7 +13,7 @@ enum Medium {
     static Medium of(int deviceId) {
         return switch (deviceId) {
             case 0x10F7, 0x10F8, 0x10F9, 0x10FC, 0x1514, 0x1517, 0x152A -> BACKPLANE;
-            case 0x151C, 0x1528, 0x1560, 0x1563, 0x15D1 -> COPPER; // the last two are an X550, those before an X540
+            case 0x151C, 0x1528, 0x1560, 0x1563, 0x15D1 -> COPPER;
             default -> SFP;
         };
     }

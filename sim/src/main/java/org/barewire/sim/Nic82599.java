@@ -64,20 +64,21 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
     ///
     /// @param name     for people
     /// @param deviceId PCI device id, which says what the link runs over: 0x10FB for the SFP+ card, 0x10F7 and
-    ///     0x1517 for backplanes, 0x1528 for 10GBASE-T; the registers are the 82599's for all of them
+    ///     0x1517 for backplanes, 0x1528 (X540) and 0x1563 (X550) for 10GBASE-T; but for PHY and
+    ///     semaphores the registers are the 82599's for all of them
     /// @param mac      the address in its EEPROM
     public Nic82599(String name, int deviceId, MacAddress mac) {
         this.name = name;
         this.deviceId = deviceId;
         eeprom = new Eeprom(mac);
-        device = new DeviceControl(this, registers, eeprom, complaints);
+        device = new DeviceControl(this, registers, eeprom, isX540(), complaints);
         path = new DataPathControl(registers, device, interrupts, complaints);
         link = new Link(registers, interrupts, Medium.of(deviceId));
         for (int i = 0; i < QUEUES; i++) {
             rxRings[i] = new RxRing(i, registers, dma, live, rxRange, complaints);
             txRings[i] = new TxRing(i, registers, dma, path, interrupts, txRange, complaints);
         }
-        memory = Mman.map(0, MEMORY, Mman.PROT_READ | Mman.PROT_WRITE, Mman.MAP_PRIVATE | Mman.MAP_ANONYMOUS, -1, 0);
+        memory = OwnMemory.map(MEMORY);
         receiver = new RxPath(
                 registers,
                 path,
@@ -281,6 +282,13 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
                 default -> {} // counters and read-only registers don't take a value
             }
         }
+    }
+
+    private boolean isX540() {
+        return switch (deviceId) {
+            case 0x1528, 0x1560, 0x1563, 0x15D1 -> true; // the last two are an X550
+            default -> false;
+        };
     }
 
     boolean interruptsUnmasked() {

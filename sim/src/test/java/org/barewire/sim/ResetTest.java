@@ -98,6 +98,17 @@ class ResetTest {
     }
 
     @Test
+    void onAnX540ReadingTheSynchronizationRegisterTakesItsSemaphore() {
+        try (Bench bench = new Bench(0x1528)) {
+            assertThat(bench.registers.read32(Reg.SW_FW_SYNC)).isZero();
+            assertThat(bench.registers.read32(Reg.SW_FW_SYNC)).isEqualTo(1 << 31);
+            bench.registers.write32(Reg.SW_FW_SYNC, Reg.SW_FW_SYNC_EEP); // gives it back
+            assertThat(bench.registers.read32(Reg.SW_FW_SYNC)).isEqualTo(Reg.SW_FW_SYNC_EEP);
+            assertThat(bench.nic.complaints()).isEmpty();
+        }
+    }
+
+    @Test
     void aDisabledMasterSaysSoAndMovesNothing() {
         try (Bench bench = Bench.up()) {
             bench.registers.set(Reg.CTRL, Reg.CTRL_MASTER_DISABLE);
