@@ -1,7 +1,7 @@
 package org.barewire.sim;
 
-/// An I2C bus whose one master is software, by the bits of a register (8.2.3.1.6), and whose one slave, if
-/// it is there, is a memory of 256 bytes. Guarded by the model's lock.
+/// An I2C bus whose one master is software, by the bits of a register (I2CCTL), and whose one slave, if it
+/// is there, is a memory of 256 bytes. Guarded by the model's lock.
 ///
 /// The slave changes the data line when the clock falls, and takes what is there when it rises. A data line
 /// that changes while the clock is high is a start or a stop (I2C specification, 3.1.4).

@@ -10,7 +10,7 @@ final class MdioPhy {
     /// What is read where nobody answers.
     static final int NOTHING = 0xFFFF;
 
-    // fields of MSCA (8.2.3.22.11)
+    // fields of MSCA
     private static final int DEVICE_SHIFT = 16;
     private static final int PHY_SHIFT = 21;
     private static final int OPERATION_SHIFT = 26;
