@@ -136,10 +136,7 @@ final class DataPathControl {
         if (!registers.has(Reg.CTRL_EXT, Reg.CTRL_EXT_NS_DIS)) {
             complaints.add(Rule.NO_SNOOP, "CTRL_EXT");
         }
-        int size = 0;
-        for (int i = 0; i < PACKET_BUFFERS; i++) {
-            size += registers.get(Reg.rxpbsize(i)) >>> 10 & 0x3FF;
-        }
+        int size = kibibytes(Reg.rxpbsize(0));
         if (size > RECEIVE_BUFFER_KIB) {
             complaints.add(Rule.RECEIVE_BUFFERS, "RXPBSIZE", size, RECEIVE_BUFFER_KIB);
         }
@@ -147,14 +144,20 @@ final class DataPathControl {
 
     private void writeTransmitControl(int value) {
         if ((value & Reg.DMATXCTL_TE) != 0 && !transmitting()) {
-            int size = 0;
-            for (int i = 0; i < PACKET_BUFFERS; i++) {
-                size += registers.get(Reg.txpbsize(i)) >>> 10 & 0x3FF;
-            }
+            int size = kibibytes(Reg.txpbsize(0));
             if (size > TRANSMIT_BUFFER_KIB) {
                 complaints.add(Rule.TRANSMIT_BUFFERS, "TXPBSIZE", size, TRANSMIT_BUFFER_KIB);
             }
         }
         registers.put(Reg.DMATXCTL, value);
+    }
+
+    /// Of all packet buffers of one direction, whose sizes are in registers side by side.
+    private int kibibytes(int firstSize) {
+        int size = 0;
+        for (int i = 0; i < PACKET_BUFFERS; i++) {
+            size += registers.get(firstSize + 4 * i) >>> 10 & 0x3FF;
+        }
+        return size;
     }
 }

@@ -138,6 +138,8 @@ final class TxPath {
             sendLegacy(length, nowNanos);
         } else if (rules.checkData(ring, slot, command, options, length)) {
             sendAdvanced(length, nowNanos);
+        } else {
+            complete(nowNanos);
         }
         return true;
     }
