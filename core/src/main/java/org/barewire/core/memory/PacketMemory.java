@@ -224,9 +224,14 @@ public final class PacketMemory implements AutoCloseable {
         try {
             Fd.truncate(fd, length);
             long address = mapLinear(fd, length);
-            prepare(address, length);
+            try {
+                prepare(address, length);
+            } catch (RuntimeException | Error e) {
+                Mman.unmap(address, length);
+                throw e;
+            }
             return new Region(fd, pageSize, List.of(new Region.Extent(address, length, 0)));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             Fd.close(fd);
             throw e;
         }
@@ -284,7 +289,7 @@ public final class PacketMemory implements AutoCloseable {
                 Mman.unmap(scratch, length);
             }
             return new Region(fd, GRAIN, List.copyOf(extents));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             extents.forEach(extent -> Mman.unmap(extent.address(), extent.length()));
             Fd.close(fd);
             throw e;
