@@ -32,7 +32,7 @@ final class QueueStarter {
 
     IxgbeRxQueue startRx(int queue) {
         int slotSize = config.mtu() > 1500 ? JUMBO_SLOT : PacketPool.DEFAULT_SLOT_SIZE;
-        PacketPool pool = PacketPool.create(memory, config.poolSize(), slotSize);
+        PacketPool pool = PacketPool.create(memory, config.rxDescriptors() + config.poolSize(), slotSize);
         long ring = memory.allocateRing((long) config.rxDescriptors() * Descriptor.BYTES);
         boolean describes = !config.offloads().isEmpty();
         IxgbeRxQueue started = new IxgbeRxQueue(registers, queue, ring, config.rxDescriptors(), pool, describes);
