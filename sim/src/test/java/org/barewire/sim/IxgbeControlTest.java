@@ -186,6 +186,20 @@ class IxgbeControlTest {
     }
 
     @Test
+    void aSemaphoreThatADeadDriverHoldsIsTakenFromIt() {
+        bench.nic.registers().read32(Reg.SWSM); // which takes SMBI
+        bench.open(bench.config()).close();
+    }
+
+    @Test
+    void anEepromThatADeadDriverHoldsIsTakenFromIt() {
+        bench.faultyRead = offset -> offset == Reg.SW_FW_SYNC ? Reg.SW_FW_SYNC_EEP : 0; // and no reset clears it
+        bench.open(bench.config()).close();
+        bench.faultyRead = offset -> 0;
+        assertThat(bench.nic.registers().read32(Reg.SW_FW_SYNC)).isZero();
+    }
+
+    @Test
     void reservedBitsAreLeftAlone() {
         try (Ixgbe card = bench.open(bench.config())) {
             card.rx(0);

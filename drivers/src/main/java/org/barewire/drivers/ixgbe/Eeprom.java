@@ -11,6 +11,7 @@ final class Eeprom {
     private static final int FIRST_POINTER = 0x03;
     private static final int LAST_POINTER = 0x0E;
     private static final long TIMEOUT_NANOS = 1_000_000_000;
+    private static final long SEMAPHORE_NANOS = 100_000_000;
 
     private final String device;
     private final Registers registers;
@@ -68,46 +69,55 @@ final class Eeprom {
         return registers.read32(Reg.EERD) >>> Reg.EERD_DATA_SHIFT;
     }
 
-    /// 10.5.4: first the semaphore between drivers, then the one with the firmware, then the resource's bit.
+    /// 10.5.4: the resource's bit, under the semaphores of the register that it is in. Who has held it for a
+    /// second has died with it.
     private void lock() {
-        boolean taken = Registers.await(
-                () -> {
-                    lockSemaphore();
-                    boolean free = (registers.read32(Reg.SW_FW_SYNC)
-                                    & (Reg.SW_FW_SYNC_EEP | Reg.SW_FW_SYNC_EEP << Reg.SW_FW_SYNC_FIRMWARE_SHIFT))
-                            == 0;
-                    if (free) {
-                        registers.set(Reg.SW_FW_SYNC, Reg.SW_FW_SYNC_EEP);
-                    }
-                    unlockSemaphore();
-                    return free;
-                },
-                TIMEOUT_NANOS);
-        if (!taken) {
-            throw new DeviceException(
-                    "%s: its EEPROM is in use by the firmware or by another driver".formatted(device));
+        if (!Registers.await(this::lockIfFree, TIMEOUT_NANOS)) {
+            lockSemaphores();
+            registers.set(Reg.SW_FW_SYNC, Reg.SW_FW_SYNC_EEP);
+            unlockSemaphores();
         }
     }
 
-    private void unlock() {
-        lockSemaphore();
-        registers.clear(Reg.SW_FW_SYNC, Reg.SW_FW_SYNC_EEP);
-        unlockSemaphore();
+    private boolean lockIfFree() {
+        int users = Reg.SW_FW_SYNC_EEP | Reg.SW_FW_SYNC_EEP << Reg.SW_FW_SYNC_FIRMWARE_SHIFT;
+        lockSemaphores();
+        boolean free = (registers.read32(Reg.SW_FW_SYNC) & users) == 0;
+        if (free) {
+            registers.set(Reg.SW_FW_SYNC, Reg.SW_FW_SYNC_EEP);
+        }
+        unlockSemaphores();
+        return free;
     }
 
-    private void lockSemaphore() {
-        boolean drivers = registers.await(Reg.SWSM, Reg.SWSM_SMBI, 0, TIMEOUT_NANOS); // reading it as 0 takes it
-        registers.set(Reg.SWSM, Reg.SWSM_SWESMBI);
-        boolean firmware = registers.await(Reg.SWSM, Reg.SWSM_SWESMBI, Reg.SWSM_SWESMBI, TIMEOUT_NANOS);
-        if (!drivers || !firmware) {
-            unlockSemaphore();
+    private void unlock() {
+        lockSemaphores();
+        registers.clear(Reg.SW_FW_SYNC, Reg.SW_FW_SYNC_EEP);
+        unlockSemaphores();
+    }
+
+    /// Who has held a semaphore for longer than it takes to change a register has died with it.
+    private void lockSemaphores() {
+        if (takeSemaphores()) {
+            return;
+        }
+        unlockSemaphores();
+        if (!takeSemaphores()) {
+            unlockSemaphores();
             throw new DeviceException(
                     "%s: the semaphore of its shared registers is held by another driver or by the firmware"
                             .formatted(device));
         }
     }
 
-    private void unlockSemaphore() {
+    /// First the one between drivers, then the one with the firmware.
+    private boolean takeSemaphores() {
+        boolean drivers = registers.await(Reg.SWSM, Reg.SWSM_SMBI, 0, SEMAPHORE_NANOS); // reading it as 0 takes it
+        registers.set(Reg.SWSM, Reg.SWSM_SWESMBI);
+        return registers.await(Reg.SWSM, Reg.SWSM_SWESMBI, Reg.SWSM_SWESMBI, SEMAPHORE_NANOS) && drivers;
+    }
+
+    private void unlockSemaphores() {
         registers.clear(Reg.SWSM, Reg.SWSM_SMBI | Reg.SWSM_SWESMBI);
     }
 }
