@@ -73,15 +73,14 @@ public final class Ixgbe implements NetDevice {
     /// @throws DeviceException if it does not come up; it has been released then
     public static Ixgbe open(
             String name, IxgbeModel model, Registers registers, DmaMapper dma, DeviceConfig config, Runnable release) {
-        try {
+        try (Undo undo = new Undo()) {
+            undo.add(release);
             config.memory().attach(dma);
+            undo.add(() -> config.memory().detach(dma));
             Ixgbe device = new Ixgbe(name, model, registers, dma, config, release);
             StatisticsReader.add(device);
+            undo.forget();
             return device;
-        } catch (RuntimeException e) {
-            config.memory().detach(dma); // does nothing if it was this that failed
-            release.run();
-            throw e;
         }
     }
 
@@ -157,11 +156,19 @@ public final class Ixgbe implements NetDevice {
         }
         WarmUp.once(registers);
         List<QueueStarter> starters = outputs.stream().map(o -> o.starter).toList();
-        IxgbeRelay relay = starter.startRelay(
-                rxQueue, starters, txQueue, handler, stopped -> joinRelay(stopped, rxQueue, outputs, txQueue, false));
-        joinRelay(relay, rxQueue, outputs, txQueue, true);
-        startReceiving();
-        return relay;
+        try (Undo undo = new Undo()) {
+            IxgbeRelay relay = starter.startRelay(
+                    rxQueue,
+                    starters,
+                    txQueue,
+                    handler,
+                    stopped -> joinRelay(stopped, rxQueue, outputs, txQueue, false));
+            undo.add(relay::close);
+            joinRelay(relay, rxQueue, outputs, txQueue, true);
+            startReceiving();
+            undo.forget();
+            return relay;
+        }
     }
 
     /// Notes on every device of a relay that its queues are in use, or are not any more. Whichever is closed
@@ -256,13 +263,20 @@ public final class Ixgbe implements NetDevice {
 
     @Override
     public synchronized void blink(boolean on) {
-        if (on && !blinking) {
+        if (!on) {
+            restoreLamps();
+        } else if (!blinking) {
             ledsBefore = registers.read32(Reg.LEDCTL);
+            registers.write32(Reg.LEDCTL, LED_BLINKS);
+            blinking = true;
         }
-        if (on || blinking) {
-            registers.write32(Reg.LEDCTL, on ? LED_BLINKS : ledsBefore);
+    }
+
+    private void restoreLamps() {
+        if (blinking) {
+            registers.write32(Reg.LEDCTL, ledsBefore);
+            blinking = false;
         }
-        blinking = on;
     }
 
     @Override
@@ -270,16 +284,17 @@ public final class Ixgbe implements NetDevice {
         return closed ? statistics.last() : statistics.read();
     }
 
+    /// Every step is taken even if others fail. Memory goes last, when the device can't reach it any more.
     @Override
     public void close() {
         StatisticsReader.remove(this);
         if (closes()) {
-            try {
-                stop();
-            } finally {
-                config.memory().detach(dma);
-                release.run();
-            }
+            Steps steps = new Steps();
+            stop(steps);
+            steps.take(() -> config.memory().detach(dma));
+            steps.take(release);
+            starter.free(rx, tx, steps);
+            steps.end();
         }
     }
 
@@ -289,16 +304,13 @@ public final class Ixgbe implements NetDevice {
         return first;
     }
 
-    private synchronized void stop() {
-        try {
-            blink(false);
-            bringUp.disableReceiver();
-            List.copyOf(relays).forEach(IxgbeRelay::close);
-            starter.stop(rx, tx);
-            statistics.read(); // with what left while the queues stopped, and before the reset clears it
-        } finally {
-            bringUp.shutDown();
-        }
+    private synchronized void stop(Steps steps) {
+        steps.take(this::restoreLamps);
+        steps.take(bringUp::disableReceiver);
+        List.copyOf(relays).forEach(relay -> steps.take(relay::close));
+        starter.stop(rx, tx, steps);
+        steps.take(statistics::read); // with what left while the queues stopped, and before the reset clears it
+        steps.take(bringUp::shutDown);
     }
 
     private void checkOpen() {
