@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.DeviceStatistics;
 import org.barewire.core.device.LinkState;
@@ -197,6 +198,27 @@ class IxgbeControlTest {
         bench.open(bench.config()).close();
         bench.faultyRead = offset -> 0;
         assertThat(bench.nic.registers().read32(Reg.SW_FW_SYNC)).isZero();
+    }
+
+    @Test
+    void aClosedDeviceSaysThatItIs() {
+        Ixgbe card = bench.open(bench.config());
+        card.close();
+        bench.accesses.clear();
+        List<ThrowingCallable> calls = List.of(
+                card::link,
+                card::macAddress,
+                () -> card.setMacAddress(IxgbeBench.MAC),
+                () -> card.setPromiscuous(true),
+                () -> card.setAllMulticast(true),
+                () -> card.setMulticast(List.of()),
+                () -> card.blink(true),
+                () -> card.rx(0),
+                () -> card.tx(0));
+        for (ThrowingCallable call : calls) {
+            assertThatThrownBy(call).isInstanceOf(DeviceException.class).hasMessage("bench is closed");
+        }
+        assertThat(bench.accesses).isEmpty();
     }
 
     @Test

@@ -202,22 +202,26 @@ public final class Ixgbe implements NetDevice {
 
     @Override
     public synchronized MacAddress macAddress() {
+        checkOpen();
         return filters.address();
     }
 
     @Override
     public synchronized void setMacAddress(MacAddress address) {
+        checkOpen();
         filters.setAddress(address);
     }
 
     @Override
     public synchronized void setPromiscuous(boolean on) {
+        checkOpen();
         promiscuous = on;
         applyPromiscuous();
     }
 
     @Override
     public synchronized void setAllMulticast(boolean on) {
+        checkOpen();
         allMulticast = on;
         applyPromiscuous();
     }
@@ -235,6 +239,7 @@ public final class Ixgbe implements NetDevice {
 
     @Override
     public synchronized void setMulticast(Collection<MacAddress> addresses) {
+        checkOpen();
         filters.setMulticast(addresses);
     }
 
@@ -245,6 +250,7 @@ public final class Ixgbe implements NetDevice {
 
     @Override
     public synchronized LinkState link() {
+        checkOpen();
         int links = registers.read32(Reg.LINKS);
         if ((links & Reg.LINKS_UP) == 0) {
             boolean noModule =
@@ -263,6 +269,7 @@ public final class Ixgbe implements NetDevice {
 
     @Override
     public synchronized void blink(boolean on) {
+        checkOpen();
         if (!on) {
             restoreLamps();
         } else if (!blinking) {
