@@ -222,6 +222,23 @@ class IxgbeControlTest {
     }
 
     @Test
+    void aReceiverThatDidNotStartIsStartedByTheNextCall() {
+        try (Ixgbe card = bench.open(bench.config())) {
+            bench.failReads(Reg.SECRXSTAT);
+            assertThatThrownBy(() -> card.rx(0)).isInstanceOf(DeviceException.class);
+            bench.faultyRead = offset -> 0;
+            RxQueue rx = card.rx(0);
+            bench.step();
+            assertThat(passes(rx, "ffffffffffff")).isTrue();
+            bench.failReads(Reg.SECRXSTAT);
+            assertThatThrownBy(() -> card.setPromiscuous(true)).isInstanceOf(DeviceException.class);
+            bench.faultyRead = offset -> 0;
+            card.setPromiscuous(true);
+            assertThat(passes(rx, "020000000099")).isTrue();
+        }
+    }
+
+    @Test
     void reservedBitsAreLeftAlone() {
         try (Ixgbe card = bench.open(bench.config())) {
             card.rx(0);

@@ -114,8 +114,8 @@ public final class Ixgbe implements NetDevice {
             queue = starter.startRx(index);
             rx[index] = queue;
             rxTaken[index] = true;
-            startReceiving();
         }
+        startReceiving();
         return queue;
     }
 
@@ -228,13 +228,20 @@ public final class Ixgbe implements NetDevice {
 
     /// FCTRL may change only while the receiver is off (8.2.3.7.1).
     private void applyPromiscuous() {
-        if (receiving) {
-            bringUp.disableReceiver();
-        }
+        bringUp.disableReceiver();
+        receiving = false;
         filters.setPromiscuous(allMulticast, promiscuous);
-        if (receiving) {
-            bringUp.enableReceiver();
+        if (isReceiverInUse()) {
+            startReceiving();
         }
+    }
+
+    private boolean isReceiverInUse() {
+        boolean used = false;
+        for (boolean taken : rxTaken) {
+            used |= taken;
+        }
+        return used;
     }
 
     @Override
