@@ -131,6 +131,19 @@ class IxgbeControlTest {
     }
 
     @Test
+    void packetsThatCannotBeSentAreTheDevicesErrors() {
+        Ixgbe card = bench.open(bench.config().withQueues(2));
+        PacketPool pool = card.rx(0).pool();
+        for (int i = 0; i < 2; i++) {
+            long tooShort = pool.allocateCopy(new byte[10]);
+            assertThat(card.tx(i).send(new long[] {tooShort}, 0, 1)).isEqualTo(1);
+        }
+        assertThat(card.statistics().txErrors()).isEqualTo(2);
+        card.close();
+        assertThat(card.statistics().txErrors()).isEqualTo(2);
+    }
+
+    @Test
     void countersAreNotSignExtended() {
         try (Ixgbe card = bench.open(bench.config())) {
             bench.faultyRead = offset -> offset == Reg.GORCL ? 0x8000_0000 : offset == Reg.GOTCH ? 0xF : 0;

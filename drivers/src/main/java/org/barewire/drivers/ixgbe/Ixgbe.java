@@ -61,7 +61,7 @@ public final class Ixgbe implements NetDevice {
         this.rxTaken = new boolean[config.queues()];
         this.txTaken = new boolean[config.queues()];
         bringUp.run();
-        this.statistics = new IxgbeStatistics(registers);
+        this.statistics = new IxgbeStatistics(registers, this::sendErrors);
     }
 
     /// Takes over a device: resets it, brings its link up, leaves its queues stopped.
@@ -296,6 +296,14 @@ public final class Ixgbe implements NetDevice {
     @Override
     public synchronized DeviceStatistics statistics() {
         return closed ? statistics.last() : statistics.read();
+    }
+
+    private long sendErrors() {
+        long errors = 0;
+        for (IxgbeTxQueue queue : tx) {
+            errors += queue == null ? 0 : queue.statistics().errors();
+        }
+        return errors;
     }
 
     /// Every step is taken even if others fail. Memory goes last, when the device can't reach it any more.
