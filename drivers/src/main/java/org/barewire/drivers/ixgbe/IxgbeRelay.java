@@ -64,6 +64,9 @@ final class IxgbeRelay implements Relay {
     private int next;
     private int receiveTail; // what the input was last told
     private boolean closed;
+    private QueueStatistics lastReceived = new QueueStatistics(0, 0, 0);
+    private final QueueStatistics[] lastSent;
+    private volatile boolean ended; // after the two above, before the lines of counters are given back
 
     /// @param longest the longest frame, without its check sequence, that all outputs can send and buffers hold
     /// @param stop    stops the queues, then frees the relay; called once
@@ -79,6 +82,7 @@ final class IxgbeRelay implements Relay {
         this.input = input;
         this.receiveTailRegister = Reg.rdt(queue);
         this.outputs = outputs;
+        this.lastSent = new QueueStatistics[outputs.length];
         this.output = outputs[0].registers();
         this.sendTailRegister = outputs[0].tail();
         this.furtherOutputs = Arrays.copyOfRange(outputs, 1, outputs.length);
@@ -238,11 +242,21 @@ final class IxgbeRelay implements Relay {
 
     @Override
     public QueueStatistics received() {
+        QueueStatistics now = countReceived();
+        return ended ? lastReceived : now; // looked at last: `now` may be of the line's next owner
+    }
+
+    private QueueStatistics countReceived() {
         return new QueueStatistics(Counters.get(counters, PACKETS), 0, Counters.get(counters, ERRORS));
     }
 
     @Override
     public QueueStatistics sent(int index) {
+        QueueStatistics now = countSent(index);
+        return ended ? lastSent[index] : now;
+    }
+
+    private QueueStatistics countSent(int index) {
         long handled = Counters.get(counters, PACKETS) + Counters.get(counters, ERRORS);
         return new QueueStatistics(handled - Counters.get(unsent, index), 0, Counters.get(counters, UNSENDABLE));
     }
@@ -257,6 +271,9 @@ final class IxgbeRelay implements Relay {
 
     /// Gives buffers, rings and counters back. Called when the devices have stopped using them.
     void free(PacketMemory memory) {
+        lastReceived = countReceived();
+        Arrays.setAll(lastSent, this::countSent);
+        ended = true;
         PacketPool.release(packets, 0, packets.length);
         pool.close();
         for (Output output : outputs) {

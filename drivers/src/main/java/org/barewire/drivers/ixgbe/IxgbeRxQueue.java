@@ -10,6 +10,7 @@ import org.barewire.core.memory.Registers;
 import org.barewire.core.packet.Metadata;
 import org.barewire.core.packet.Packet;
 import org.barewire.core.packet.PacketPool;
+import org.jspecify.annotations.Nullable;
 
 /// A receive ring of advanced descriptors, one buffer each (1.8.2, 7.1).
 ///
@@ -33,6 +34,7 @@ final class IxgbeRxQueue implements RxQueue {
     private final int mask;
     private final long[] buffers; // of each slot that is not empty, a packet of length 0
     private final long counters;
+    private volatile @Nullable QueueStatistics last; // set before the line of counters is given back
     private int next; // slot that the next packet will be in
     private int empty; // first of the empty slots, which end before `next`; the tail is the slot before it
     private boolean plain; // packets may be taken without a look at more than their bytes
@@ -205,6 +207,12 @@ final class IxgbeRxQueue implements RxQueue {
 
     @Override
     public QueueStatistics statistics() {
+        QueueStatistics now = counted();
+        QueueStatistics ended = last; // looked at last: `now` may be of the line's next owner
+        return ended == null ? now : ended;
+    }
+
+    private QueueStatistics counted() {
         return new QueueStatistics(Counters.get(counters, PACKETS), 0, Counters.get(counters, ERRORS));
     }
 
@@ -220,6 +228,7 @@ final class IxgbeRxQueue implements RxQueue {
     }
 
     void freeRing(PacketMemory memory) {
+        last = counted();
         memory.freeRing(ring, (long) buffers.length * Descriptor.BYTES);
         Counters.free(counters);
     }

@@ -9,6 +9,7 @@ import org.barewire.core.memory.Registers;
 import org.barewire.core.packet.Metadata;
 import org.barewire.core.packet.Packet;
 import org.barewire.core.packet.PacketPool;
+import org.jspecify.annotations.Nullable;
 
 /// A transmit ring of advanced descriptors (1.8.1, 7.2).
 ///
@@ -35,6 +36,7 @@ final class IxgbeTxQueue implements TxQueue {
     private final long[] packets; // of each slot, what is released when it is done; 0 if nothing
     private final TxContext context = new TxContext();
     private final long counters;
+    private volatile @Nullable QueueStatistics last; // set before the line of counters is given back
     private int next;
     private int clean; // oldest slot not given back
     private int empty; // slots since `clean` that release nothing: contexts, and all segments but the last
@@ -269,6 +271,12 @@ final class IxgbeTxQueue implements TxQueue {
 
     @Override
     public QueueStatistics statistics() {
+        QueueStatistics now = counted();
+        QueueStatistics ended = last; // looked at last: `now` may be of the line's next owner
+        return ended == null ? now : ended;
+    }
+
+    private QueueStatistics counted() {
         return new QueueStatistics(
                 Counters.get(counters, PACKETS), Counters.get(counters, DROPPED), Counters.get(counters, ERRORS));
     }
@@ -280,6 +288,7 @@ final class IxgbeTxQueue implements TxQueue {
     }
 
     void freeRing(PacketMemory memory) {
+        last = counted();
         memory.freeRing(ring, (long) packets.length * Descriptor.BYTES);
         Counters.free(counters);
     }
