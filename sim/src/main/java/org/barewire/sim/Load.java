@@ -1,5 +1,7 @@
 package org.barewire.sim;
 
+import org.barewire.core.device.DeviceException;
+
 /// How fast a source sends: at a rate or as fast as the wire lets it, and, in a closed loop, only so far
 /// ahead of what has come back.
 ///
@@ -44,11 +46,18 @@ public record Load(long framesPerSecond, long bitsPerSecond, int window) {
     /// Reads a rate: in frames like `1.5mpps`, `500kpps` or `100pps`, in bits like `10g`, `2.5g` or `100m`,
     /// or `unlimited`.
     ///
-    /// @throws org.barewire.core.device.DeviceException if it is not understood
+    /// @throws DeviceException if it is not understood
     public static Load parse(String text) {
-        return text.endsWith("pps")
-                ? framesPerSecond(Quantity.rate("rate", text.substring(0, text.length() - 3)))
-                : bitsPerSecond(Quantity.rate("rate", text));
+        try {
+            return text.endsWith("pps")
+                    ? framesPerSecond(Quantity.rate("rate", text.substring(0, text.length() - 3)))
+                    : bitsPerSecond(Quantity.rate("rate", text));
+        } catch (DeviceException | IllegalArgumentException e) {
+            throw new DeviceException(
+                    "'%s' is not a rate of 1 to 10^12 a second, like 1.5mpps, 100pps, 10g, 2.5g or unlimited"
+                            .formatted(text),
+                    e);
+        }
     }
 
     /// The same rate, with at most `window` frames outstanding.

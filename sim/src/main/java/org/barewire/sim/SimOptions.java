@@ -26,6 +26,9 @@ record SimOptions(
     /// @param number of the card, from 1: makes its address and its tester's stream different from others'
     static SimOptions parse(DeviceName name, int number) {
         Map<String, String> given = name.options();
+        if (name.path().isEmpty()) {
+            throw new DeviceException("'%s': a simulated card needs a name, like sim:a".formatted(name));
+        }
         OptionReader reader = new OptionReader(given);
         String wire = given.get("wire");
         for (String option : new String[] {"send", "size", "flows", "window"}) {
@@ -35,7 +38,11 @@ record SimOptions(
             }
         }
         MacAddress address = reader.macAddress("mac", new MacAddress(0x02BA_5E00_0000L | number));
-        Load send = reader.has("send") ? Load.parse(reader.text("send", "")) : null;
+        if (address.isMulticast() || address.bits() == 0) {
+            throw new DeviceException(
+                    "mac=%s: a card has an address of its own, neither zero nor a multicast one".formatted(address));
+        }
+        Load send = reader.has("send") ? load(reader.text("send", "")) : null;
         return new SimOptions(
                 model(reader.text("id", "10fb")),
                 address,
@@ -52,9 +59,25 @@ record SimOptions(
         TesterConfig config = TesterConfig.standard()
                 .withStream(number & 0xFFFF)
                 .withHeaders(headers)
-                .withSizes(FrameSizes.parse(reader.text("size", "60")));
+                .withSizes(sizes(reader.text("size", "60")));
         Load load = send == null ? config.load() : send;
         return config.withLoad(load.withWindow(reader.number("window", 0, 0, Load.MAX_WINDOW)));
+    }
+
+    private static Load load(String text) {
+        try {
+            return Load.parse(text);
+        } catch (DeviceException e) {
+            throw new DeviceException("send=" + e.getMessage(), e);
+        }
+    }
+
+    private static FrameSizes sizes(String text) {
+        try {
+            return FrameSizes.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new DeviceException("size=%s: %s".formatted(text, e.getMessage()), e);
+        }
     }
 
     private static IxgbeModel model(String id) {
