@@ -1,5 +1,6 @@
 package org.barewire.cli;
 
+import java.util.stream.LongStream;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.packet.FrameBuilder;
 import org.barewire.core.packet.MacAddress;
@@ -11,13 +12,19 @@ import org.barewire.sim.Probe;
 import org.barewire.sim.ProbeHeaders;
 import org.barewire.sim.ProbeWriter;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /// The options that say which frames are sent, and how fast.
 final class FrameOptions {
     private static final int CHECK_SEQUENCE = 4;
     private static final int MAX_SIZE = 9728; // of a device with the largest MTU
-    private static final int[] IMIX_LENGTHS = {60, 594, 1514};
+    private static final int[] IMIX_LENGTHS = LongStream.range(0, 12)
+            .mapToInt(FrameSizes.IMIX::size)
+            .distinct()
+            .sorted()
+            .toArray();
     private static final long CATCH_UP_NANOS = 1_000_000;
 
     @Option(
@@ -45,6 +52,9 @@ final class FrameOptions {
     @Option(names = "--vlan", paramLabel = "ID", defaultValue = "0", description = "VLAN tag, 1 to 4094.")
     private int vlan;
 
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
+
     @Option(names = "--ip4", paramLabel = "SRC,DST", description = "IPv4 addresses.")
     private @Nullable String ip4;
 
@@ -63,6 +73,9 @@ final class FrameOptions {
     void check() {
         load();
         sizes();
+        if (vlan == 0 && spec.commandLine().getParseResult().hasMatchedOption("--vlan")) {
+            throw new IllegalArgumentException("--vlan 0: 1 to 4094 are possible");
+        }
         headers(MacAddress.BROADCAST);
         if (ip4 != null && ip6 != null || udp != null && tcp != null) {
             throw new IllegalArgumentException("one of --ip4 and --ip6, and one of --udp and --tcp, is possible");
@@ -90,6 +103,13 @@ final class FrameOptions {
                 (double) load.bitsPerSecond() / queues,
                 startNanos,
                 CATCH_UP_NANOS);
+    }
+
+    /// Did frames go out at less than this share of the rate that was asked for?
+    boolean isBelowRate(Rates reached, double share) {
+        Load load = load();
+        return reached.mpps() * 1e6 < share * load.framesPerSecond()
+                || reached.framedMbit() * 1e6 < share * load.bitsPerSecond();
     }
 
     FrameSizes sizes() {

@@ -1,16 +1,16 @@
 package org.barewire.cli;
 
 import org.barewire.core.device.Counters;
+import org.barewire.core.device.QueueStatistics;
 import org.barewire.core.device.TxQueue;
 import org.barewire.core.packet.Packet;
 import org.barewire.core.packet.PacketPool;
 import org.barewire.sim.FrameSizes;
+import org.barewire.sim.Wire;
 
 /// Sends the frames of one stream through one queue: the data plane of `barewire pktgen`.
 final class Generator implements Worker.Loop, AutoCloseable {
-    private static final int FRAMING = 24; // check sequence, preamble and start delimiter (8), gap (12)
-    private static final int PACKETS = 0;
-    private static final int BYTES = 1;
+    private static final int BYTES = 0;
 
     private final TxQueue queue;
     private final PacketPool pool;
@@ -50,7 +50,6 @@ final class Generator implements Worker.Loop, AutoCloseable {
         }
         from += sent;
         Counters.add(counters, BYTES, bytes);
-        Counters.add(counters, PACKETS, sent);
         return sent;
     }
 
@@ -62,12 +61,12 @@ final class Generator implements Worker.Loop, AutoCloseable {
         int most = (int) Math.min(packets.length, count - sequence);
         int due = 0;
         pacer.begin(now);
-        while (due < most && pacer.take(now, length(sequence + due) + FRAMING)) {
+        while (due < most && pacer.take(now, length(sequence + due) + Wire.FRAMING)) {
             due++;
         }
         due = pool.allocate(packets, 0, due);
         for (int i = 0; i < due; i++) {
-            long packet = Packet.of(Packet.address(packets[i]), length(sequence));
+            long packet = Packet.resize(packets[i], length(sequence));
             writer.write(packet, sequence, now);
             packets[i] = packet;
             sequence++;
@@ -83,7 +82,7 @@ final class Generator implements Worker.Loop, AutoCloseable {
 
     /// Packets that the device took so far. Any thread may call.
     long packets() {
-        return Counters.get(counters, PACKETS);
+        return queue.statistics().packets();
     }
 
     /// Bytes of these, without check sequence. Any thread may call.
@@ -91,13 +90,16 @@ final class Generator implements Worker.Loop, AutoCloseable {
         return Counters.get(counters, BYTES);
     }
 
-    /// Releases what was written and not sent, when nobody polls any more; returns how many packets the device
-    /// did not send.
-    long finish() {
-        int left = to - from;
-        PacketPool.release(packets, from, left);
+    /// Releases what was written and not sent, when nobody polls any more.
+    void finish() {
+        PacketPool.release(packets, from, to - from);
         from = to;
-        return left + queue.statistics().dropped();
+    }
+
+    /// Packets that the queue could not send. Any thread may call.
+    long dropped() {
+        QueueStatistics statistics = queue.statistics();
+        return statistics.dropped() + statistics.errors();
     }
 
     /// Gives the counters back, when nobody polls any more.

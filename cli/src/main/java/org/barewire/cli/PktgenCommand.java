@@ -1,5 +1,6 @@
 package org.barewire.cli;
 
+import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.barewire.core.packet.PacketPool;
 import org.barewire.sim.SimPorts;
 import org.barewire.sim.Wire;
 import org.barewire.sim.WireStatistics;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,14 +27,20 @@ import picocli.CommandLine.Spec;
 /// `barewire pktgen`: numbered frames at a rate.
 @Command(
         name = "pktgen",
-        description = "Sends generated frames: UDP that Barewire's testers check, or what the options say.",
+        description = {
+            "Sends generated frames: UDP that Barewire's testers check, or what the options say.",
+            "Time begins to count with the first frame."
+        },
         mixinStandardHelpOptions = true)
 final class PktgenCommand implements Callable<Integer> {
-    private static final int SLOT_OVERHEAD = 128; // metadata and headroom
+    private static final int SLOT_OVERHEAD =
+            320; // metadata, and the headroom of the slot that has most: see PacketPool.capacity
     private static final int LARGEST_RING = 4096;
     private static final int MAX_BATCH = 256;
     private static final Duration LINK_PATIENCE = Duration.ofSeconds(10);
     private static final long DRAIN_NANOS = 1_000_000_000;
+    private static final long START_NANOS = 1_000_000_000; // for the first frame to be sent
+    private static final double REACHED = 0.95; // share of a rate
 
     @Spec
     private CommandSpec spec;
@@ -63,15 +71,21 @@ final class PktgenCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
         int mtu = Math.max(1500, frames.maxLength() - 14);
-        try (NetDevice to = NetDevice.open(
-                device, DeviceConfig.standard().withQueues(queues).withMtu(mtu))) {
+        DeviceConfig config = DeviceConfig.standard().withQueues(queues).withMtu(mtu);
+        try (Stopper stopper = new Stopper();
+                NetDevice to = NetDevice.open(device, config)) {
             if (to.txQueues() < queues) {
                 throw new DeviceException("%s has %d send queues".formatted(device, to.txQueues()));
+            }
+            if (frames.maxLength() > to.mtu() + 14) {
+                throw new DeviceException(
+                        "frames of %d bytes are too long for %s, whose MTU is %d; give it a larger mtu="
+                                .formatted(frames.maxLength() + 4, device, to.mtu()));
             }
             if (!to.awaitLink(LINK_PATIENCE)) {
                 throw new DeviceException("%s: the link is %s".formatted(device, to.link()));
             }
-            generate(to);
+            generate(to, stopper);
         } finally {
             generators.forEach(Generator::close);
             pools.forEach(PacketPool::close);
@@ -90,34 +104,48 @@ final class PktgenCommand implements Callable<Integer> {
         DeviceName.parse(device);
     }
 
-    private void generate(NetDevice to) {
+    private void generate(NetDevice to, Stopper stopper) {
         List<Worker> workers = new ArrayList<>();
-        try (Stopper stopper = new Stopper()) {
-            long start = System.nanoTime();
-            for (int queue = 0; queue < queues; queue++) {
-                generators.add(generator(to, queue, start));
-            }
-            try (StatusLine status = StatusLine.on(spec.commandLine().getErr())) {
-                Cpus cpus = Cpus.available();
-                for (int queue = 0; queue < queues; queue++) {
-                    workers.add(Worker.start("barewire-pktgen-" + queue, cpus.cpu(queue), generators.get(queue)));
-                }
-                watch(workers, start, stopper, status);
-            } finally {
-                workers.forEach(Worker::stop);
-                workers.forEach(Worker::close);
-            }
-            Rates rates = rates(start);
-            long dropped = generators.stream().mapToLong(Generator::finish).sum();
-            drain(to);
-            summarize(rates, dropped);
+        for (int queue = 0; queue < queues; queue++) {
+            generators.add(generator(to, queue, System.nanoTime()));
         }
+        long start = System.nanoTime();
+        try (StatusLine status = StatusLine.on(spec.commandLine().getErr())) {
+            Cpus cpus = Cpus.available();
+            for (int queue = 0; queue < queues; queue++) {
+                workers.add(Worker.start("barewire-pktgen-" + queue, cpus.cpu(queue), generators.get(queue)));
+            }
+            start = awaitFirst(stopper);
+            watch(workers, start, stopper, status);
+        } finally {
+            Worker.closeAll(workers);
+        }
+        Rates rates = rates(start);
+        generators.forEach(Generator::finish);
+        drain(to);
+        summarize(rates, generators.stream().mapToLong(Generator::dropped).sum());
+    }
+
+    /// Waits for the first frame to be sent, which is when time begins to count; returns the time.
+    private long awaitFirst(Stopper stopper) {
+        long start = System.nanoTime();
+        long now = start;
+        while (rates(start).packets() == 0 && now - start < START_NANOS && !stopper.isStopping()) {
+            Thread.onSpinWait();
+            now = System.nanoTime();
+        }
+        return now;
+    }
+
+    /// Size of the slots in which frames of up to `length` bytes fit.
+    static int slotSize(int length) {
+        int room = Integer.highestOneBit(2 * (length + SLOT_OVERHEAD) - 1);
+        return Math.max(room, PacketPool.DEFAULT_SLOT_SIZE);
     }
 
     private Generator generator(NetDevice to, int queue, long start) {
-        int room = Integer.highestOneBit(2 * (frames.maxLength() + SLOT_OVERHEAD) - 1);
-        PacketPool pool = PacketPool.create(
-                PacketMemory.standard(), LARGEST_RING + 2 * batch, Math.max(room, PacketPool.DEFAULT_SLOT_SIZE));
+        PacketPool pool =
+                PacketPool.create(PacketMemory.standard(), LARGEST_RING + 2 * batch, slotSize(frames.maxLength()));
         pools.add(pool);
         FrameWriter writer = frames.writer(to.macAddress(), queue, pool);
         pool.unbind(); // the worker's from now on
@@ -154,16 +182,22 @@ final class PktgenCommand implements Callable<Integer> {
     }
 
     private void summarize(Rates rates, long dropped) {
-        spec.commandLine()
-                .getErr()
-                .printf(
-                        Locale.ROOT,
-                        "%d packets in %.2f s: %s; %d dropped%s%n",
-                        rates.packets(),
-                        rates.seconds(),
-                        rates,
-                        dropped,
-                        farEnd());
+        WireStatistics seen = farEnd();
+        PrintWriter err = spec.commandLine().getErr();
+        err.printf(
+                Locale.ROOT,
+                "%d packets in %.2f s: %s; %d dropped%s%n",
+                rates.packets(),
+                rates.seconds(),
+                rates,
+                dropped,
+                seen == null ? "" : "; the wire delivered %d and lost %d".formatted(seen.delivered(), seen.lost()));
+        if (run.hasCount() && rates.packets() < run.count()) {
+            err.printf("these are fewer than the %d of --count%n", run.count());
+        }
+        if (rates.seconds() >= 0.5 && frames.isBelowRate(rates, REACHED)) {
+            err.println("this is less than --rate asks for");
+        }
         if (run.json()) {
             Json json = new Json()
                     .put("seconds", rates.seconds())
@@ -171,18 +205,20 @@ final class PktgenCommand implements Callable<Integer> {
                     .put("tx_bytes", rates.bytes())
                     .put("mpps", rates.mpps())
                     .put("mbit", rates.mbit())
-                    .put("dropped", dropped);
+                    .put("dropped", dropped)
+                    .put("delivered", seen == null ? null : seen.delivered())
+                    .put("lost", seen == null ? null : seen.lost());
             spec.commandLine().getOut().println(json);
             spec.commandLine().getOut().flush();
         }
     }
 
-    /// What a simulated device's wire says of the frames; nothing of other devices.
-    private String farEnd() {
+    /// What a simulated device's wire says of the frames; null for other devices.
+    private @Nullable WireStatistics farEnd() {
         String name = DeviceName.parse(device).device();
         Wire wire = SimPorts.wire(name).orElse(null);
         if (wire == null || SimPorts.tester(name).isEmpty()) {
-            return "";
+            return null;
         }
         long start = System.nanoTime();
         WireStatistics seen = wire.left().statistics();
@@ -190,6 +226,6 @@ final class PktgenCommand implements Callable<Integer> {
             Thread.onSpinWait();
             seen = wire.left().statistics();
         }
-        return "; the wire delivered %d and lost %d".formatted(seen.delivered(), seen.lost());
+        return seen;
     }
 }

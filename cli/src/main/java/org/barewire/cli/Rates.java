@@ -1,6 +1,7 @@
 package org.barewire.cli;
 
 import java.util.Locale;
+import org.barewire.sim.Wire;
 
 /// How fast packets moved.
 ///
@@ -9,7 +10,6 @@ import java.util.Locale;
 /// @param bytes   of these, without frame check sequence
 record Rates(double seconds, long packets, long bytes) {
     private static final int CHECK_SEQUENCE = 4;
-    private static final int FRAMING = 24; // check sequence, preamble and start delimiter (8), gap (12)
 
     /// Millions of packets a second.
     double mpps() {
@@ -23,7 +23,7 @@ record Rates(double seconds, long packets, long bytes) {
 
     /// Millions of bits a second of the line's capacity: framing included.
     double framedMbit() {
-        return perSecond(8 * (bytes + (double) FRAMING * packets)) / 1e6;
+        return perSecond(8 * (bytes + (double) Wire.FRAMING * packets)) / 1e6;
     }
 
     private double perSecond(double amount) {
@@ -33,7 +33,21 @@ record Rates(double seconds, long packets, long bytes) {
     /// As in `14.88 Mpps, 7619 Mbit/s (10000 Mbit/s with framing)`.
     @Override
     public String toString() {
-        return String.format(
-                Locale.ROOT, "%.2f Mpps, %.0f Mbit/s (%.0f Mbit/s with framing)", mpps(), mbit(), framedMbit());
+        return "%s, %s (%s with framing)".formatted(packetRate(), bitRate(mbit()), bitRate(framedMbit()));
+    }
+
+    private String packetRate() {
+        double rate = perSecond(packets);
+        return rate >= 1e5
+                ? String.format(Locale.ROOT, "%.2f Mpps", rate / 1e6)
+                : rate >= 1e3
+                        ? String.format(Locale.ROOT, "%.2f kpps", rate / 1e3)
+                        : String.format(Locale.ROOT, "%.0f pps", rate);
+    }
+
+    private static String bitRate(double mbit) {
+        return mbit >= 10
+                ? String.format(Locale.ROOT, "%.0f Mbit/s", mbit)
+                : String.format(Locale.ROOT, "%.1f kbit/s", mbit * 1e3);
     }
 }

@@ -1,5 +1,7 @@
 package org.barewire.cli;
 
+import java.math.BigDecimal;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -33,6 +35,10 @@ final class RunOptions {
         return count == null ? Long.MAX_VALUE : count;
     }
 
+    boolean hasCount() {
+        return count != null;
+    }
+
     /// Bounds the run where the user has not said anything.
     void limitTo(double seconds) {
         if (this.seconds == null && count == null) {
@@ -53,20 +59,26 @@ final class RunOptions {
     /// For people, as in `for 5 s`.
     String describe() {
         if (seconds != null) {
-            String time = Double.toString(seconds).replaceFirst("\\.0$", "");
-            return count == null ? "for %s s".formatted(time) : "for %s s or %d packets".formatted(time, count);
+            String time = BigDecimal.valueOf(seconds).stripTrailingZeros().toPlainString();
+            return count == null ? "for %s s".formatted(time) : "for %s s or %s".formatted(time, packets(count));
         }
-        return count == null ? "until Ctrl-C" : "for %d packets".formatted(count);
+        return count == null ? "until Ctrl-C" : "for " + packets(count);
+    }
+
+    private static String packets(long count) {
+        return count == 1 ? "1 packet" : count + " packets";
     }
 
     /// Reads a positive number of seconds, up to a year's.
     static final class Seconds implements ITypeConverter<Double> {
         private static final double MOST = 365 * 86_400.0;
+        private static final Pattern FORM = Pattern.compile("[0-9]{1,9}(?:\\.[0-9]{1,9})?|\\.[0-9]{1,9}");
 
         @Override
         public Double convert(String text) {
             try {
-                double seconds = Double.parseDouble(text);
+                // no "1d" or "0x1p3", which Java reads as well
+                double seconds = FORM.matcher(text).matches() ? Double.parseDouble(text) : 0;
                 if (seconds > 0 && seconds <= MOST) {
                     return seconds;
                 }

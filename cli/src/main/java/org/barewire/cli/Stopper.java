@@ -58,7 +58,11 @@ final class Stopper implements AutoCloseable {
     @Override
     public void close() {
         if (!isStopping()) {
-            Runtime.getRuntime().removeShutdownHook(hook);
+            try {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            } catch (IllegalStateException e) {
+                stop(); // a signal has come just now: the process ends with the command's own status
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package org.barewire.cli;
 
+import java.util.List;
 import org.barewire.core.linux.Sched;
 import org.jspecify.annotations.Nullable;
 
@@ -74,10 +75,22 @@ final class Worker implements AutoCloseable {
         stopping = true;
     }
 
-    /// Stops the worker, and waits until it has.
+    /// Stops workers, waits until all of them have stopped, and then throws what ended the first that failed.
+    static void closeAll(List<Worker> workers) {
+        workers.forEach(Worker::stop);
+        workers.forEach(Worker::join);
+        workers.forEach(Worker::check);
+    }
+
+    /// Stops the worker, waits until it has, and throws what ended it, if anything did.
     @Override
     public void close() {
         stop();
+        join();
+        check();
+    }
+
+    private void join() {
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {
@@ -89,6 +102,5 @@ final class Worker implements AutoCloseable {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        check();
     }
 }

@@ -12,6 +12,11 @@ class RatesTest {
     }
 
     @Test
+    void slowRatesAreNotZero() {
+        assertThat(new Rates(1, 100, 6000)).hasToString("100 pps, 51.2 kbit/s (67.2 kbit/s with framing)");
+    }
+
+    @Test
     void nothingInNoTimeIsNoRate() {
         assertThat(new Rates(0, 0, 0).mpps()).isZero();
     }

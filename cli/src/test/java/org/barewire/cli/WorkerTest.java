@@ -1,0 +1,35 @@
+package org.barewire.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class WorkerTest {
+    @Test
+    void allWorkersHaveEndedWhenAFailedOneIsReported() throws InterruptedException {
+        AtomicInteger polls = new AtomicInteger();
+        CountDownLatch polling = new CountDownLatch(1);
+        int cpu = Cpus.available().cpu(0);
+        Worker failing = Worker.start("failing", cpu, () -> {
+            throw new IllegalStateException("broken");
+        });
+        Worker healthy = Worker.start("healthy", cpu, () -> {
+            polling.countDown();
+            return polls.incrementAndGet();
+        });
+        polling.await();
+        assertThatThrownBy(() -> Worker.closeAll(List.of(failing, healthy))).hasMessage("broken");
+        int afterwards = polls.get();
+        healthy.close(); // has ended, so that this neither waits nor lets it poll
+        assertThat(polls).hasValue(afterwards);
+        assertThat(Thread.getAllStackTraces().keySet())
+                .extracting(Thread::getName)
+                .doesNotContain("healthy");
+    }
+}
