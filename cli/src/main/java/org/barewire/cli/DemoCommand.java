@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.barewire.core.device.DeviceConfig;
+import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.NetDevice;
 import org.barewire.sim.Load;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ import picocli.CommandLine.Spec;
         description = "Forwards packets between two simulated cards and checks each of them: needs no hardware.",
         mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
+    private static final String COMMAND = System.getProperty("barewire.command", "barewire"); // as it was called
     private static final double SECONDS = 10;
     private static final long WARM_UP_MILLIS = 1000;
     private static final int BATCH = 32;
@@ -48,7 +50,8 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--window",
             defaultValue = "" + WINDOW,
-            description = "Packets under way at most, without --rate (default: ${DEFAULT-VALUE}).")
+            description = "Packets under way at most, without --rate; those not back within 1 s count no more"
+                    + " (default: ${DEFAULT-VALUE}).")
     private int window;
 
     @Mixin
@@ -66,15 +69,22 @@ final class DemoCommand implements Callable<Integer> {
         if (lossy) {
             err.println("packets did not all arrive once, in order and intact, though nothing was to harm them");
         }
-        return complaints.print(err) || lossy ? Main.FAILED : Main.DONE;
+        report.contradictions().forEach(err::println);
+        return complaints.print(err) || lossy || !report.contradictions().isEmpty() ? Main.FAILED : Main.DONE;
     }
 
     private Load load() {
         if (window < 1 || window >= RING) {
             throw wrong("--window=%d: from 1 to %d is possible".formatted(window, RING - 1), null);
         }
+        if (rate != null && spec.commandLine().getParseResult().hasMatchedOption("--window")) {
+            throw wrong("--window is for sending as fast as packets come through; leave it or --rate out", null);
+        }
         try {
+            impairments.check();
             return rate == null ? Load.full().withWindow(window) : Load.parse(rate);
+        } catch (DeviceException e) {
+            throw wrong("--rate=" + e.getMessage(), e);
         } catch (IllegalArgumentException e) {
             throw wrong(e.getMessage(), e);
         }
@@ -110,21 +120,23 @@ final class DemoCommand implements Callable<Integer> {
                 Forwarding forwarding = new Forwarding(a, b, BATCH, true)) {
             Testers testers = Testers.of(a, b).orElseThrow();
             testers.load(load);
-            forwarding.start();
             Measurement measurement = new Measurement(forwarding, List.of(a, b), Optional.of(testers), stopper, status);
+            measurement.start();
             measurement.warmUp(WARM_UP_MILLIS);
             return measurement.run(limits);
         }
     }
 
     private void introduce(PrintWriter err) {
-        String how = rate == null ? "at most %d under way".formatted(window) : "at " + rate;
+        String how = rate == null
+                ? "at most %d under way".formatted(window)
+                : "at " + rate + (rate.matches(".*[0-9]") ? " bit/s" : "");
         err.printf(
                 "sim:a and sim:b are simulated Intel 82599 cards, driven by Barewire's ixgbe driver.%n"
-                        + "A tester at the far end of sim:a sends numbered frames (%s bytes, %s),%n"
+                        + "A tester at the far end of sim:a sends numbered frames (%s, %s),%n"
                         + "the forwarder passes them on to sim:b, and a tester at the far end of sim:b checks each one%n"
                         + "%s, after a second to warm up.%n",
-                size, how, limits.describe());
+                size.equals("imix") ? size : size + " bytes", how, limits.describe());
         err.flush();
     }
 
@@ -136,8 +148,9 @@ final class DemoCommand implements Callable<Integer> {
             out.println(report);
             out.println(
                     impairments.any()
-                            ? "Next, forward between cards yourself: barewire fwd 'sim:a?send=1mpps' sim:b --time 5"
-                            : "Next, let the wire lose some: barewire demo --loss 0.01 --seed 7 --time 5");
+                            ? "Next, forward between cards yourself: %s fwd 'sim:a?send=1mpps' sim:b --time 5"
+                                    .formatted(COMMAND)
+                            : "Next, let the wire lose some: %s demo --loss 0.01 --seed 7 --time 5".formatted(COMMAND));
         }
         out.flush();
     }

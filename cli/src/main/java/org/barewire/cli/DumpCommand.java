@@ -3,7 +3,11 @@ package org.barewire.cli;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
@@ -25,7 +29,10 @@ import picocli.CommandLine.Spec;
 /// `barewire dump`: what a device receives, as text or as a pcap file.
 @Command(
         name = "dump",
-        description = "Prints the packets that a device receives, whomever they are for, or writes them to a file.",
+        description = {
+            "Prints the packets that a device receives, whomever they are for, or writes them to a file.",
+            "With --json the lines go to standard error."
+        },
         mixinStandardHelpOptions = true)
 final class DumpCommand implements Callable<Integer> {
     private static final int RING = 1 << 26; // at 10 Gbit/s what arrives in 50 ms
@@ -53,7 +60,7 @@ final class DumpCommand implements Callable<Integer> {
             names = "-s",
             paramLabel = "BYTES",
             defaultValue = "65535",
-            description = "Keep so much of each packet (default: ${DEFAULT-VALUE}).")
+            description = "Write, or print with -x, so much of each packet (default: ${DEFAULT-VALUE}).")
     private int snapLength;
 
     private long written;
@@ -66,16 +73,23 @@ final class DumpCommand implements Callable<Integer> {
         if (run.json() && STANDARD_OUTPUT.equals(file)) {
             throw usage("--json and -w - both write to standard output; name a file");
         }
-        try (DumpSink sink = sink();
-                NetDevice from = NetDevice.open(device)) {
-            dump(from, sink);
+        if (file != null && (link || hex)) {
+            throw usage("-e and -x are for lines of text, and -w writes a file of whole packets; leave one out");
+        }
+        try (Stopper stopper = new Stopper();
+                NetDevice from = NetDevice.open(device);
+                DumpSink sink = sink()) { // after the device: what is in the file stays there if it can't be opened
+            dump(from, sink, stopper);
         }
         return Main.DONE;
     }
 
     private DumpSink sink() {
         if (file == null) {
-            return new DumpSink.Text(spec.commandLine().getOut(), link, hex);
+            PrintWriter out = run.json()
+                    ? spec.commandLine().getErr()
+                    : spec.commandLine().getOut();
+            return new DumpSink.Text(out, link, hex, snapLength);
         }
         return new DumpSink.Pcap(new PcapWriter(channel(file), snapLength));
     }
@@ -91,21 +105,29 @@ final class DumpCommand implements Callable<Integer> {
                     StandardOpenOption.TRUNCATE_EXISTING,
                     StandardOpenOption.WRITE);
         } catch (IOException e) {
-            throw usage("-w %s: it cannot be created (%s)".formatted(name, e));
+            throw usage("-w %s: it cannot be created: %s".formatted(name, reason(e)));
         }
+    }
+
+    private static String reason(IOException e) {
+        return switch (e) {
+            case NoSuchFileException missing -> "its folder does not exist";
+            case AccessDeniedException denied -> "permission denied";
+            case FileSystemException other -> String.valueOf(other.getReason());
+            default -> String.valueOf(e.getMessage());
+        };
     }
 
     private ParameterException usage(String message) {
         return new ParameterException(spec.commandLine(), message);
     }
 
-    private void dump(NetDevice from, DumpSink sink) throws IOException {
+    private void dump(NetDevice from, DumpSink sink, Stopper stopper) throws IOException {
         from.setPromiscuous(true);
         List<RxQueue> queues =
                 IntStream.range(0, from.rxQueues()).mapToObj(from::rx).toList();
-        try (CaptureRing ring = new CaptureRing(RING, snapLength);
-                Capture capture = new Capture(queues, ring, run.count());
-                Stopper stopper = new Stopper()) {
+        try (CaptureRing ring = new CaptureRing(RING, file == null ? PcapWriter.MAX_SNAP_LENGTH : snapLength);
+                Capture capture = new Capture(queues, ring, run.count())) {
             long start = System.nanoTime();
             try (Worker worker = Worker.start("barewire-dump", Cpus.available().cpu(0), capture);
                     StatusLine status = StatusLine.on(spec.commandLine().getErr())) {
@@ -120,7 +142,7 @@ final class DumpCommand implements Callable<Integer> {
             Rates rates = rates(capture, start);
             while (drain(ring, sink) > 0) {}
             sink.flush();
-            summarize(rates, capture.dropped(), from.statistics().rxMissed());
+            summarize(rates, capture.dropped(), lostAt(queues), Totals.of(List.of(from)));
         }
     }
 
@@ -156,25 +178,40 @@ final class DumpCommand implements Callable<Integer> {
         return new Rates((System.nanoTime() - start) / 1e9, capture.packets(), capture.bytes());
     }
 
-    private void summarize(Rates rates, long dropped, long missed) {
-        spec.commandLine()
-                .getErr()
-                .printf(
-                        Locale.ROOT,
-                        "%d packets in %.2f s: %s; %d written, %d dropped by dump, %d missed by the device%n",
-                        rates.packets(),
-                        rates.seconds(),
-                        rates,
-                        written,
-                        dropped,
-                        missed);
+    /// Packets that the queues could not hand on.
+    private static long lostAt(List<RxQueue> queues) {
+        return queues.stream()
+                .map(RxQueue::statistics)
+                .mapToLong(statistics -> statistics.dropped() + statistics.errors())
+                .sum();
+    }
+
+    private void summarize(Rates rates, long dropped, long lostAtQueues, Totals totals) {
+        PrintWriter err = spec.commandLine().getErr();
+        long missed = totals.rxMissed() + lostAtQueues;
+        err.printf(
+                Locale.ROOT,
+                "%d packets in %.2f s: %s; %d written, %d dropped by dump, %d missed by the device%n",
+                rates.packets(),
+                rates.seconds(),
+                rates,
+                written,
+                dropped,
+                missed);
+        if (totals.rxErrors() > 0) {
+            err.println(totals.refusals());
+        }
+        err.flush();
         if (run.json()) {
             Json json = new Json()
                     .put("seconds", rates.seconds())
                     .put("rx_packets", rates.packets())
                     .put("rx_bytes", rates.bytes())
                     .put("written", written)
-                    .put("dropped", dropped);
+                    .put("dropped", dropped)
+                    .put("missed", missed)
+                    .put("too_long", totals.tooLong())
+                    .put("rx_errors", totals.rxErrors());
             spec.commandLine().getOut().println(json);
             spec.commandLine().getOut().flush();
         }

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import org.barewire.core.packet.Packet;
 import org.barewire.drivers.pcap.PcapWriter;
 
 /// Where dumped packets go. For one thread.
@@ -46,8 +47,9 @@ interface DumpSink extends Closeable {
     /// Packets as lines of text.
     ///
     /// @param link with Ethernet addresses
-    /// @param hex  with all bytes
-    record Text(PrintWriter out, boolean link, boolean hex) implements DumpSink {
+    /// @param hex  with bytes
+    /// @param most bytes to print of a packet
+    record Text(PrintWriter out, boolean link, boolean hex, int most) implements DumpSink {
         private static final DateTimeFormatter TIME =
                 DateTimeFormatter.ofPattern("HH:mm:ss.nnnnnnnnn ", Locale.ROOT).withZone(ZoneId.systemDefault());
 
@@ -57,7 +59,7 @@ interface DumpSink extends Closeable {
             TIME.formatTo(Instant.ofEpochSecond(0, timeNanos), lines);
             lines.append(PacketLine.of(packet, originalLength, link)).append('\n');
             if (hex) {
-                HexDump.append(lines, packet);
+                HexDump.append(lines, Packet.resize(packet, Math.min(most, Packet.length(packet))));
             }
             out.append(lines);
         }

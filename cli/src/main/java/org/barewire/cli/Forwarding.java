@@ -6,6 +6,7 @@ import java.util.List;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.NetDevice;
 import org.barewire.core.device.PacketHandler;
+import org.barewire.core.device.QueueStatistics;
 import org.barewire.core.device.Relay;
 import org.barewire.core.linux.Sched;
 import org.barewire.sim.SimPorts;
@@ -123,9 +124,24 @@ final class Forwarding implements AutoCloseable {
         return relays.stream().mapToLong(relay -> relay.received().packets()).sum();
     }
 
-    /// Packets that found no room to be sent.
-    long dropped() {
-        return relays.stream().mapToLong(relay -> relay.sent(0).dropped()).sum();
+    /// What became of the packets that were taken from the receive queues so far. Exact when nothing moves.
+    Moved moved() {
+        long received = 0;
+        long sent = 0;
+        for (Relay relay : relays) {
+            QueueStatistics in = relay.received();
+            received += in.packets() + in.dropped() + in.errors();
+            sent += relay.sent(0).packets();
+        }
+        return new Moved(received, sent);
+    }
+
+    /// @param received also those lost at the receive queue
+    /// @param sent     handed to the other device
+    record Moved(long received, long sent) {
+        Moved since(Moved before) {
+            return new Moved(received - before.received, sent - before.sent);
+        }
     }
 
     /// Throws what ended a worker, if anything did.
@@ -135,15 +151,20 @@ final class Forwarding implements AutoCloseable {
 
     /// Ends the workers, after the packets that they have in hand.
     void stop() {
-        workers.forEach(Worker::stop);
-        workers.forEach(Worker::close);
-        workers.clear();
+        try {
+            Worker.closeAll(workers);
+        } finally {
+            workers.clear();
+        }
     }
 
     @Override
     public void close() {
-        stop();
-        relays.forEach(Relay::close);
-        relays.clear();
+        try {
+            stop();
+        } finally {
+            relays.forEach(Relay::close);
+            relays.clear();
+        }
     }
 }

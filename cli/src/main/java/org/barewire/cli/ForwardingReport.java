@@ -1,7 +1,10 @@
 package org.barewire.cli;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.barewire.sim.TestReport;
+import org.barewire.sim.WireStatistics;
 import org.jspecify.annotations.Nullable;
 
 /// What came of forwarding: the summary of `fwd` and `demo`.
@@ -9,18 +12,57 @@ import org.jspecify.annotations.Nullable;
 /// @param seconds  in which packets were forwarded
 /// @param totals   what both devices counted in this time
 /// @param mode     how packets moved
-/// @param dropped  packets that found no room
+/// @param received packets that arrived intact, those included that then found no room
 /// @param verified what testers have found; null if there are none
 record ForwardingReport(
         double seconds,
         Totals totals,
         String mode,
-        long dropped,
+        long received,
         @Nullable Verified verified) {
     /// What testers have found, and the wires' own account of it.
-    record Verified(TestReport report, LatencyHistogram latency, long wireDropped, long wireCorrupted) {
+    record Verified(TestReport report, LatencyHistogram latency, WireStatistics toCards, WireStatistics fromCards) {
         static Verified of(Testers testers) {
-            return new Verified(testers.report(), testers.latency(), testers.wireDropped(), testers.wireCorrupted());
+            return new Verified(testers.report(), testers.latency(), testers.toCards(), testers.fromCards());
+        }
+
+        long wireDropped() {
+            return toCards.lost() + fromCards.lost();
+        }
+
+        long wireCorrupted() {
+            return toCards.corrupted() + fromCards.corrupted();
+        }
+    }
+
+    /// Packets that were received and not sent: the receiver was too slow, or there was no room to send.
+    long dropped() {
+        return received - totals.txPackets();
+    }
+
+    /// Sentences about counts that contradict each other. Testers, wires and cards count for themselves, so
+    /// there is one if a frame got lost where nobody saw it, or came from nowhere.
+    List<String> contradictions() {
+        List<String> found = new ArrayList<>();
+        if (verified != null) {
+            TestReport tests = verified.report;
+            WireStatistics in = verified.toCards;
+            WireStatistics out = verified.fromCards;
+            compare(found, "the testers sent", tests.sent(), "their wires took", in.sent());
+            long intact = in.delivered() - in.corrupted();
+            compare(found, "the wires brought", intact, "the cards received", totals.rxPackets() + totals.tooLong());
+            compare(found, "the cards received", totals.rxPackets(), "the forwarder and they saw", received);
+            compare(found, "the cards sent", totals.txPackets(), "their wires took", out.sent());
+            long arrived = tests.received() + tests.duplicated();
+            compare(found, "the wires delivered", out.delivered() - out.corrupted(), "the testers received", arrived);
+        }
+        return found;
+    }
+
+    private static void compare(List<String> found, String who, long count, String others, long theirs) {
+        if (count != theirs) {
+            found.add(
+                    "the counts do not add up: %s %d packets intact, but %s %d".formatted(who, count, others, theirs));
         }
     }
 
@@ -37,7 +79,7 @@ record ForwardingReport(
         TestReport found = verified == null ? null : verified.report;
         return new Json()
                 .put("seconds", seconds)
-                .put("rx_packets", totals.rxPackets())
+                .put("rx_packets", received)
                 .put("tx_packets", totals.txPackets())
                 .put("mpps", rates().mpps())
                 .put("mbit", rates().mbit())
@@ -47,9 +89,12 @@ record ForwardingReport(
                 .put("corrupted", found == null ? null : found.corrupted())
                 .put("latency_ns", verified == null ? null : verified.latency.toJson())
                 .put("mode", mode)
-                .put("dropped", dropped)
-                .put("wire_dropped", verified == null ? null : verified.wireDropped)
-                .put("wire_corrupted", verified == null ? null : verified.wireCorrupted)
+                .put("dropped", dropped())
+                .put("missed", totals.rxMissed())
+                .put("too_long", totals.tooLong())
+                .put("rx_errors", totals.rxErrors())
+                .put("wire_dropped", verified == null ? null : verified.wireDropped())
+                .put("wire_corrupted", verified == null ? null : verified.wireCorrupted())
                 .put("offered_mpps", found == null || seconds == 0 ? null : found.sent() / seconds / 1e6);
     }
 
@@ -58,12 +103,16 @@ record ForwardingReport(
     public String toString() {
         String text = String.format(
                 Locale.ROOT,
-                "%s in %.1f s%n%d packets received, %d sent, %d dropped",
+                "%s in %.1f s%n%d packets received, %d sent, %d dropped, of these %d missed by the cards",
                 rates(),
                 seconds,
-                totals.rxPackets(),
+                received,
                 totals.txPackets(),
-                dropped);
+                dropped(),
+                totals.rxMissed());
+        if (totals.rxErrors() > 0) {
+            text += System.lineSeparator() + totals.refusals();
+        }
         return verified == null ? text : text + System.lineSeparator() + describe(verified);
     }
 
@@ -79,8 +128,8 @@ record ForwardingReport(
                 found.duplicated(),
                 found.reordered(),
                 found.corrupted(),
-                verified.wireDropped,
-                verified.wireCorrupted,
+                verified.wireDropped(),
+                verified.wireCorrupted(),
                 verified.latency);
     }
 }

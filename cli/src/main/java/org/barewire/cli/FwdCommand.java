@@ -56,7 +56,8 @@ final class FwdCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         out.println(limits.json() ? report.toJson() : report);
         out.flush();
-        return complaints.print(err) ? Main.FAILED : Main.DONE;
+        report.contradictions().forEach(err::println);
+        return complaints.print(err) || !report.contradictions().isEmpty() ? Main.FAILED : Main.DONE;
     }
 
     private void range(String option, int value, int most) {
@@ -74,10 +75,11 @@ final class FwdCommand implements Callable<Integer> {
                 NetDevice right = NetDevice.open(b, config);
                 Forwarding forwarding = new Forwarding(left, right, batch, !plainQueues)) {
             var testers = Testers.of(left, right);
-            forwarding.start();
+            Measurement measurement = new Measurement(forwarding, List.of(left, right), testers, stopper, status);
+            measurement.start();
             status.show("forwarding between %s and %s (%s) %s"
                     .formatted(left.name(), right.name(), forwarding.mode(), limits.describe()));
-            return new Measurement(forwarding, List.of(left, right), testers, stopper, status).run(limits);
+            return measurement.run(limits);
         }
     }
 }

@@ -3,6 +3,7 @@ package org.barewire.cli;
 import java.util.Locale;
 import org.HdrHistogram.Histogram;
 import org.barewire.sim.LatencyRecorder;
+import org.jspecify.annotations.Nullable;
 
 /// Latencies from 1 ns to 10 s, to three digits; a longer one counts as 10 s. Memory is taken at once, so that
 /// recording allocates nothing. One thread records, and others read when it has stopped.
@@ -25,7 +26,12 @@ final class LatencyHistogram implements LatencyRecorder {
         return histogram.getValueAtPercentile(percentile);
     }
 
+    /// Null if there is none.
+    @Nullable
     Json toJson() {
+        if (histogram.getTotalCount() == 0) {
+            return null;
+        }
         return new Json()
                 .put("p50", nanosAt(50))
                 .put("p99", nanosAt(99))
@@ -33,9 +39,12 @@ final class LatencyHistogram implements LatencyRecorder {
                 .put("max", histogram.getMaxValue());
     }
 
-    /// As in `50% within 12.3 us, 99% 20.1 us, 99.9% 31.0 us, all 95.2 us`.
+    /// `none`, or as in `50% within 12.3 us, 99% 20.1 us, 99.9% 31.0 us, all 95.2 us`.
     @Override
     public String toString() {
+        if (histogram.getTotalCount() == 0) {
+            return "none";
+        }
         return "50%% within %s, 99%% %s, 99.9%% %s, all %s"
                 .formatted(
                         micros(nanosAt(50)),

@@ -34,8 +34,8 @@ final class Testers {
     private final Side b;
     private final List<ProbeSource> sources = new ArrayList<>(); // those that are to send
     private final LatencyHistogram latency = new LatencyHistogram();
-    private long lostBefore;
-    private long corruptedBefore;
+    private WireStatistics toCardsBefore = new WireStatistics(0, 0, 0, 0, 0, 0, 0);
+    private WireStatistics fromCardsBefore = new WireStatistics(0, 0, 0, 0, 0, 0, 0);
 
     private Testers(Side a, Side b) {
         this.a = a;
@@ -74,8 +74,8 @@ final class Testers {
             b.tester.sink().mark();
             latency.reset();
         });
-        lostBefore = lostOnWires();
-        corruptedBefore = corruptedOnWires();
+        toCardsBefore = countedToCards();
+        fromCardsBefore = countedFromCards();
     }
 
     /// Sends about so many frames, the sources an equal share each, or until {@link #settle}.
@@ -109,8 +109,11 @@ final class Testers {
 
     private boolean settled(long now) {
         boolean quiet = a.tester.sink().settled(now, QUIET) && b.tester.sink().settled(now, QUIET);
-        boolean accounted = report().lost() == wireDropped() + wireCorrupted(); // none is in a card any more
-        return (quiet || accounted) && directions().stream().allMatch(direction -> direction.inFlight() == 0);
+        WireStatistics in = toCards();
+        WireStatistics out = fromCards();
+        long taken = in.lost() + in.corrupted() + out.lost() + out.corrupted();
+        boolean accounted = report().lost() == taken; // none is in a card any more
+        return (quiet || accounted) && in.inFlight() == 0 && out.inFlight() == 0;
     }
 
     /// What was found since the mark. To be asked for when all has settled.
@@ -122,29 +125,49 @@ final class Testers {
         return latency;
     }
 
-    /// Frames that the wires themselves say that they lost since the mark.
-    long wireDropped() {
-        return lostOnWires() - lostBefore;
+    /// What the wires themselves say of the frames that testers sent since the mark.
+    WireStatistics toCards() {
+        return minus(countedToCards(), toCardsBefore);
     }
 
-    /// Frames that the wires themselves say that they corrupted since the mark.
-    long wireCorrupted() {
-        return corruptedOnWires() - corruptedBefore;
+    /// What the wires themselves say of the frames that cards sent since the mark.
+    WireStatistics fromCards() {
+        return minus(countedFromCards(), fromCardsBefore);
     }
 
-    private long lostOnWires() {
-        return directions().stream().mapToLong(WireStatistics::lost).sum();
+    /// Has the wires throw their dice from the start again, so that what happens to the frames sent from now on
+    /// follows from the seed. Nothing is under way.
+    void restartWires() {
+        simulation.execute(() -> {
+            a.wire.restart();
+            b.wire.restart();
+        });
     }
 
-    private long corruptedOnWires() {
-        return directions().stream().mapToLong(WireStatistics::corrupted).sum();
+    private WireStatistics countedToCards() {
+        return plus(a.wire.right().statistics(), b.wire.right().statistics());
     }
 
-    private List<WireStatistics> directions() {
-        return List.of(
-                a.wire.left().statistics(),
-                a.wire.right().statistics(),
-                b.wire.left().statistics(),
-                b.wire.right().statistics());
+    private WireStatistics countedFromCards() {
+        return plus(a.wire.left().statistics(), b.wire.left().statistics());
+    }
+
+    private static WireStatistics plus(WireStatistics one, WireStatistics other) {
+        return sum(one, other, 1);
+    }
+
+    private static WireStatistics minus(WireStatistics one, WireStatistics other) {
+        return sum(one, other, -1);
+    }
+
+    private static WireStatistics sum(WireStatistics one, WireStatistics other, long sign) {
+        return new WireStatistics(
+                one.sent() + sign * other.sent(),
+                one.sentBytes() + sign * other.sentBytes(),
+                one.lost() + sign * other.lost(),
+                one.duplicated() + sign * other.duplicated(),
+                one.reordered() + sign * other.reordered(),
+                one.corrupted() + sign * other.corrupted(),
+                one.delivered() + sign * other.delivered());
     }
 }

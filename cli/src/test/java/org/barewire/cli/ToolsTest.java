@@ -44,7 +44,7 @@ class ToolsTest {
                 .isZero();
         assertThat(out.toString())
                 .contains("\"tx_packets\":1000,\"tx_bytes\":60000,")
-                .contains("\"dropped\":0}");
+                .contains("\"dropped\":0,\"delivered\":1000,\"lost\":0}");
         assertThat(err.toString()).contains("the wire delivered 1000 and lost 0");
     }
 
@@ -70,12 +70,12 @@ class ToolsTest {
         assertThat(barewire("dump sim:a?send=100kpps --count 100 --json"))
                 .as(err.toString())
                 .isZero();
-        assertThat(out.toString().lines()).hasSize(101);
-        assertThat(out.toString().lines().limit(100))
+        assertThat(out.toString().lines()).hasSize(1);
+        assertThat(err.toString().lines().limit(100))
                 .allSatisfy(line -> assertThat(line)
                         .matches("\\d\\d:\\d\\d:\\d\\d\\.\\d{9} IP 198\\.18\\.0\\.1\\.49152 > 198\\.19\\.0\\.1\\.9: "
                                 + "UDP, length 18"));
-        assertThat(out.toString()).contains("\"rx_packets\":100,\"rx_bytes\":6000,\"written\":100,\"dropped\":0}");
+        assertThat(out.toString()).contains("\"rx_packets\":100,\"rx_bytes\":6000,\"written\":100,\"dropped\":0,");
     }
 
     @Test
@@ -95,6 +95,46 @@ class ToolsTest {
         assertThat(lines.lines()).hasSize(100).containsOnly("4000\t3000");
     }
 
+    @Test
+    void keepingLittleOfAPacketLeavesItsLineAsItIs() {
+        assertThat(barewire("dump sim:a?send=10kpps --count 1 -x -s 20"))
+                .as(err.toString())
+                .isZero();
+        assertThat(out.toString())
+                .contains("UDP, length 18")
+                .contains("\t0x0010:")
+                .doesNotContain("\t0x0020:");
+    }
+
+    @Test
+    void timeBeginsWithTheFirstFrame() {
+        assertThat(barewire("pktgen sim:a --time 1 --count 10")).isZero();
+        assertThat(err.toString())
+                .startsWith("10 packets")
+                .contains("; 0 dropped")
+                .doesNotContain("fewer");
+    }
+
+    @Test
+    void framesTooLongForTheDeviceAreNotSent() {
+        assertThat(barewire("pktgen sim:a?mtu=1500 --size 9000 --count 1")).isEqualTo(Main.FAILED);
+        assertThat(err.toString()).contains("give it a larger mtu=");
+    }
+
+    @Test
+    void aFileIsKeptIfTheDeviceCannotBeOpened(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("packets.pcap"), "precious");
+        assertThat(barewire("dump nothing:a -w " + file)).isEqualTo(Main.FAILED);
+        assertThat(file).hasContent("precious");
+    }
+
+    @Test
+    void aDumpSaysWhichFramesTheDeviceRefused() {
+        assertThat(barewire("dump sim:a?send=10kpps&size=9000 --time 0.2 --json"))
+                .isZero();
+        assertThat(err.toString()).contains("too long").contains("mtu=9000");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -112,6 +152,10 @@ class ToolsTest {
                 "pktgen sim:a --udp 65535,1 --flows 2",
                 "pktgen sim:a --flows 0",
                 "pktgen sim:a --vlan 4095",
+                "pktgen sim:a --vlan 0",
+                "pktgen sim:a --time 1d",
+                "pktgen sim:a --time 0x1p3",
+                "dump sim:a -x -w packets.pcap",
                 "pktgen sim:a --queues 0",
                 "pktgen sim:a --batch 257",
                 "dump",

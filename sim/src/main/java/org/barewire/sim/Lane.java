@@ -29,7 +29,7 @@ final class Lane {
 
     private final WireConfig config;
     private final Pace pace;
-    private final Fates fates;
+    private Fates fates;
     private final FrameRing ring;
     private final long waiting; // room for the one frame that waits to be overtaken
     private final Tally tally = new Tally(7);
@@ -52,6 +52,11 @@ final class Lane {
             Mman.unmap(waiting, Wire.MAX_FRAME);
             throw e;
         }
+    }
+
+    /// Throws the die from the start again.
+    void restart() {
+        fates = new Fates(config);
     }
 
     boolean canSend(long nowNanos) {

@@ -50,6 +50,12 @@ public final class Wire implements Steppable, AutoCloseable {
         return right;
     }
 
+    /// Has the fates of frames follow from the seed as if the next one in each direction were the first.
+    public void restart() {
+        rightward.restart();
+        leftward.restart();
+    }
+
     /// Delivers what has arrived by now, at both ends.
     @Override
     public boolean step(long nowNanos) {
