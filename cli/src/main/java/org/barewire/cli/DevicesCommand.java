@@ -6,6 +6,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.barewire.core.device.AvailableDevice;
+import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.DeviceName;
 import org.barewire.core.device.DeviceProvider;
 import org.barewire.core.device.DeviceProviders;
@@ -63,6 +64,7 @@ final class DevicesCommand implements Runnable {
         cards.forEach(card -> text.append(text(card)));
         text.append("\nNames to open\n");
         providers.get().forEach(provider -> text.append(text(provider)));
+        text.append("\nOptions of every name, as in sim:a?queues=2&mtu=9000\n").append(text(DeviceConfig.OPTIONS));
         return text.toString();
     }
 
@@ -93,7 +95,12 @@ final class DevicesCommand implements Runnable {
                 text.append(Paragraph.of("    can't be opened: ", device.obstacle()));
             }
         }
-        Map<String, String> options = new TreeMap<>(provider.options());
+        return text.append(text(provider.options())).toString();
+    }
+
+    private static String text(Map<String, String> effects) {
+        StringBuilder text = new StringBuilder();
+        Map<String, String> options = new TreeMap<>(effects);
         int width = options.keySet().stream().mapToInt(String::length).max().orElse(0);
         options.forEach((name, effect) ->
                 text.append(Paragraph.of("    " + name + "=" + " ".repeat(width - name.length() + 2), effect)));
@@ -105,9 +112,12 @@ final class DevicesCommand implements Runnable {
     }
 
     private Json json(List<PciCard> cards) {
+        Json options = new Json();
+        DeviceConfig.OPTIONS.forEach(options::put);
         return new Json()
                 .put("cards", cards.stream().map(this::json).toList())
-                .put("names", providers.get().stream().map(DevicesCommand::json).toList());
+                .put("names", providers.get().stream().map(DevicesCommand::json).toList())
+                .put("options", options);
     }
 
     private Json json(PciCard card) {

@@ -1,10 +1,18 @@
 package org.barewire.cli;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.linux.LinuxException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /// The `barewire` command: kernel-bypass networking from the command line.
 ///
@@ -14,6 +22,7 @@ import picocli.CommandLine.ParameterException;
         name = "barewire",
         description = "Kernel-bypass networking in plain Java.",
         mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
         subcommands = {
             DemoCommand.class,
             FwdCommand.class,
@@ -29,10 +38,29 @@ public final class Main implements Runnable {
     static final int FAILED = 1;
     static final int WRONG_USAGE = 2;
 
+    @Spec
+    private CommandSpec spec;
+
     private Main() {}
 
     public static void main(String[] args) {
-        Stopper.exit(commandLine().execute(args));
+        CommandLine command = commandLine();
+        // System.out would keep to itself that nobody reads it, or that the disk is full
+        command.setOut(new PrintWriter(
+                new OutputStreamWriter(new FileOutputStream(FileDescriptor.out), System.out.charset())));
+        Stopper.exit(run(command, args));
+    }
+
+    /// Executes a command line, which has failed if what it printed is lost.
+    static int run(CommandLine command, String... args) {
+        int status = command.execute(args);
+        if (status == DONE && command.getOut().checkError()) {
+            command.getErr()
+                    .println(
+                            "barewire: the standard output could not be written: the disk is full, or its reader gone");
+            return FAILED;
+        }
+        return status;
     }
 
     /// The whole command, for one execution.
@@ -52,7 +80,7 @@ public final class Main implements Runnable {
     }
 
     private static int explain(Exception e, CommandLine command) {
-        boolean known = e instanceof DeviceException || e instanceof LinuxException;
+        boolean known = e instanceof DeviceException || e instanceof LinuxException || e instanceof IOException;
         String hint = known ? "" : " (BAREWIRE_DEBUG=1 in the environment shows where)";
         String what = known ? sentence(e) : e.toString();
         command.getErr().printf("%s: %s%s%n", command.getCommandSpec().qualifiedName(), what, hint);
@@ -69,6 +97,16 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        CommandLine.usage(this, System.out);
+        spec.commandLine().usage(spec.commandLine().getOut());
+    }
+
+    /// The version that was built.
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            var module = Main.class.getModule().getDescriptor();
+            String version = module == null ? "" : module.rawVersion().orElse("");
+            return new String[] {"barewire " + version, "Java " + Runtime.version()};
+        }
     }
 }

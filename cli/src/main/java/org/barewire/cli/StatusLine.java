@@ -36,7 +36,7 @@ final class StatusLine implements AutoCloseable {
 
     void show(String text) {
         if (terminal) {
-            out.print("\r\033[K" + text);
+            out.print("\r\033[K\033[?7l" + text + "\033[?7h"); // cut, not continued on a row that stays
             open = true;
         } else {
             out.println(text);
@@ -55,6 +55,9 @@ final class StatusLine implements AutoCloseable {
     }
 
     private static boolean errorIsTerminal() {
+        if ("dumb".equals(System.getenv("TERM"))) {
+            return false;
+        }
         try {
             String target = Path.of("/proc/self/fd/2").toRealPath().toString();
             return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");

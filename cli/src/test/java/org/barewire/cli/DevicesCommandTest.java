@@ -82,6 +82,7 @@ class DevicesCommandTest {
         providers = List.of(new TapProvider());
         assertThat(list())
                 .contains("  tap:NAME  a TAP interface\n", "    mtu=  largest packet\n")
+                .contains("Options of every name", "    queues=", "    offloads=")
                 .contains("    tap:bw0  made up, link down: no cable\n", "can't be opened: busy\n");
     }
 
