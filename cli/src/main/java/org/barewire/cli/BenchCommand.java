@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
             "First it warms up, so that only compiled code is measured: for at least 3 s, and until two rounds in "
                     + "a row agree within 2%%, or for 10 s. Ctrl-C ends it without figures."
         },
+        footer = {"", "Example: barewire bench ring --batch 32 --json; each command's own --help explains --batch."},
         mixinStandardHelpOptions = true)
 final class BenchCommand {
     private static final double AGREED = 0.02;

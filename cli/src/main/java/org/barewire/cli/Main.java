@@ -66,10 +66,16 @@ public final class Main implements Runnable {
     /// The whole command, for one execution.
     static CommandLine commandLine() {
         CommandLine command = new CommandLine(new Main());
+        command.getSubcommands().values().forEach(Main::tellVersion);
         command.setCaseInsensitiveEnumValuesAllowed(true);
         command.setParameterExceptionHandler((e, args) -> complain(e));
         command.setExecutionExceptionHandler((e, failed, parsed) -> explain(e, failed));
         return command;
+    }
+
+    private static void tellVersion(CommandLine command) {
+        command.getCommandSpec().versionProvider(new Version());
+        command.getSubcommands().values().forEach(Main::tellVersion);
     }
 
     private static int complain(ParameterException e) {

@@ -40,6 +40,6 @@ class BenchCommandTest {
 
     @Test
     void helpSaysHowItWarmsUp() {
-        assertThat(Run.of("bench", "--help").out()).contains("3 s", "10 s");
+        assertThat(Run.of("bench", "--help").out()).contains("3 s", "10 s", "--batch");
     }
 }

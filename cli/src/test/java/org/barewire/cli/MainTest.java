@@ -99,8 +99,11 @@ class MainTest {
         assertThat(err.toString()).contains("could not be written", "nobody reads");
     }
 
-    @Test
-    void theVersionIsPrinted() {
-        assertThat(Run.of("--version").out()).startsWith("barewire ").contains("Java 25");
+    @ParameterizedTest
+    @ValueSource(strings = {"--version", "-V", "fwd --version", "bench ring -V"})
+    void theVersionIsPrinted(String line) {
+        Run run = Run.of(line.split(" ", -1));
+        assertThat(run.status()).isZero();
+        assertThat(run.out()).startsWith("barewire ").contains("Java 25");
     }
 }

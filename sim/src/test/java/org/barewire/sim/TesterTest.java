@@ -145,9 +145,9 @@ class TesterTest {
         assertThat(Load.parse("100pps")).isEqualTo(Load.framesPerSecond(100));
         assertThat(Load.parse("2.5g")).isEqualTo(Load.bitsPerSecond(2_500_000_000L));
         assertThat(Load.parse("unlimited")).isEqualTo(Load.full());
-        assertThatThrownBy(() -> Load.parse("mpps")).hasMessageContaining("is needed");
-        assertThatThrownBy(() -> Load.parse("9999g")).hasMessageContaining("is possible");
-        assertThatThrownBy(() -> Load.parse("1x")).hasMessageContaining("is needed");
+        assertThatThrownBy(() -> Load.parse("mpps")).hasMessageContaining("'mpps' is not a rate");
+        assertThatThrownBy(() -> Load.parse("9999g")).hasMessageContaining("'9999g' is not a rate");
+        assertThatThrownBy(() -> Load.parse("1x")).hasMessageContaining("'1x' is not a rate");
     }
 
     @Test
