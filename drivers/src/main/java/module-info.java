@@ -6,4 +6,7 @@ module org.barewire.drivers {
 
     exports org.barewire.drivers.ixgbe;
     exports org.barewire.drivers.pcap;
+
+    provides org.barewire.core.device.DeviceProvider with
+            org.barewire.drivers.nothing.NothingProvider;
 }
