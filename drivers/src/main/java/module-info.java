@@ -8,5 +8,6 @@ module org.barewire.drivers {
     exports org.barewire.drivers.pcap;
 
     provides org.barewire.core.device.DeviceProvider with
-            org.barewire.drivers.nothing.NothingProvider;
+            org.barewire.drivers.nothing.NothingProvider,
+            org.barewire.drivers.pcap.PcapProvider;
 }
