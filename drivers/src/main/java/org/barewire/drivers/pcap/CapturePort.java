@@ -3,6 +3,7 @@ package org.barewire.drivers.pcap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.DeviceStatistics;
@@ -20,15 +21,22 @@ final class CapturePort extends SoftPort {
     private final List<CaptureQueue> queues;
     private final CaptureWriter writer;
 
+    /// @param clock nanoseconds since 1970
     /// @throws DeviceException if the file cannot be written
-    CapturePort(String name, String path, RecordFormat format, CaptureOptions options, DeviceConfig config) {
+    CapturePort(
+            String name,
+            String path,
+            RecordFormat format,
+            CaptureOptions options,
+            DeviceConfig config,
+            LongSupplier clock) {
         super(name, config.mtu());
         this.path = path;
         this.options = options;
         this.queues = new ArrayList<>();
         try {
             for (int i = 0; i < config.queues(); i++) {
-                queues.add(new CaptureQueue(new RecordRing(format, options.snapLength(), options.buffer())));
+                queues.add(new CaptureQueue(new RecordRing(format, options.snapLength(), options.buffer()), clock));
             }
             CaptureFiles files = new CaptureFiles(path, format, options, this::offered);
             this.writer = new CaptureWriter("barewire-" + name, files, queues);
@@ -77,7 +85,7 @@ final class CapturePort extends SoftPort {
     public LinkState link() {
         RuntimeException failure = writer.failure();
         if (failure != null) {
-            return LinkState.down(failure.toString());
+            return LinkState.down(String.valueOf(failure.getMessage()));
         }
         return isClosed() ? LinkState.down("it is closed") : LinkState.up(0);
     }
@@ -97,7 +105,8 @@ final class CapturePort extends SoftPort {
         RuntimeException failure = writer.failure();
         if (failure != null) {
             throw new DeviceException(
-                    "%s is not complete: %s. Make room, or write elsewhere".formatted(path, failure), failure);
+                    "%s is not complete: %s. Make room, or write elsewhere".formatted(path, failure.getMessage()),
+                    failure);
         }
     }
 }

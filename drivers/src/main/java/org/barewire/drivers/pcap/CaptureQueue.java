@@ -1,6 +1,7 @@
 package org.barewire.drivers.pcap;
 
 import java.time.Instant;
+import java.util.function.LongSupplier;
 import org.barewire.core.device.Counters;
 import org.barewire.core.device.QueueStatistics;
 import org.barewire.core.device.TxQueue;
@@ -16,12 +17,19 @@ final class CaptureQueue implements TxQueue {
 
     private final RecordRing ring;
     private final long counters = Counters.allocate();
-    private final long epochOffset; // from the monotonic clock to nanoseconds since 1970
+    private final LongSupplier clock;
 
-    CaptureQueue(RecordRing ring) {
+    /// @param clock nanoseconds since 1970
+    CaptureQueue(RecordRing ring, LongSupplier clock) {
         this.ring = ring;
+        this.clock = clock;
+    }
+
+    /// The time of day when it is called, and from then on as the monotonic clock goes: one that is never set.
+    static LongSupplier timeOfDay() {
         Instant now = Instant.now();
-        epochOffset = now.getEpochSecond() * 1_000_000_000 + now.getNano() - System.nanoTime();
+        long offset = now.getEpochSecond() * 1_000_000_000 + now.getNano() - System.nanoTime();
+        return () -> System.nanoTime() + offset;
     }
 
     @Override
@@ -29,7 +37,7 @@ final class CaptureQueue implements TxQueue {
         if (count == 0) {
             return 0;
         }
-        long time = System.nanoTime() + epochOffset;
+        long time = clock.getAsLong();
         RecordRing ring = this.ring;
         long bytes = 0;
         int taken = 0;

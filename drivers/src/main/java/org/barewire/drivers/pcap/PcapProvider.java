@@ -41,14 +41,14 @@ public final class PcapProvider implements DeviceProvider {
         boolean writes = given.flag("write", false);
         refuse(name, writes ? ReplayOptions.OPTIONS : CaptureOptions.OPTIONS, writes);
         if (!writes) {
-            return ReplayPort.open(name.toString(), path, ReplayOptions.parse(given), config);
+            return ReplayPort.open(name.toString(), path, ReplayOptions.parse(given), config, System::nanoTime);
         }
         CaptureOptions options = CaptureOptions.parse(path, given);
         RecordFormat format = switch (options.format()) {
             case PCAP -> new PcapFormat(options.snapLength());
             case PCAPNG -> new PcapNgFormat(options.snapLength(), given.text("interface", name.device()));
         };
-        return new CapturePort(name.toString(), path, format, options, config);
+        return new CapturePort(name.toString(), path, format, options, config, CaptureQueue.timeOfDay());
     }
 
     /// Options of the other direction would be in vain.

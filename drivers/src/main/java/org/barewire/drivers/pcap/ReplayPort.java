@@ -2,6 +2,7 @@ package org.barewire.drivers.pcap;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.DeviceStatistics;
@@ -17,27 +18,28 @@ final class ReplayPort extends SoftPort {
     private final String path;
     private final ReplayOptions options;
     private final MappedFile file;
-    private final PacketPool pool;
     private final ReplayQueue queue;
 
-    private ReplayPort(String name, String path, ReplayOptions options, MappedFile file, DeviceConfig config) {
+    private ReplayPort(
+            String name, String path, ReplayOptions options, MappedFile file, DeviceConfig config, LongSupplier clock) {
         super(name, config.mtu());
         this.path = path;
         this.options = options;
         this.file = file;
         FrameReader reader = FrameReader.of(file, path);
-        this.pool = PacketPool.create(config.memory(), config.poolSize());
-        this.queue = new ReplayQueue(reader, options, pool);
+        PacketPool pool = PacketPool.create(config.memory(), config.poolSize());
+        this.queue = new ReplayQueue(reader, options, pool, clock);
     }
 
+    /// @param clock in nanoseconds
     /// @throws DeviceException if there is no such file, or it is not one of Ethernet frames
-    static ReplayPort open(String name, String path, ReplayOptions options, DeviceConfig config) {
+    static ReplayPort open(String name, String path, ReplayOptions options, DeviceConfig config, LongSupplier clock) {
         if (config.queues() != 1) {
             throw new DeviceException("%s: a file is read by one queue, not %d".formatted(name, config.queues()));
         }
         MappedFile file = MappedFile.open(path);
         try {
-            return new ReplayPort(name, path, options, file, config);
+            return new ReplayPort(name, path, options, file, config, clock);
         } catch (RuntimeException e) {
             file.close();
             throw e;

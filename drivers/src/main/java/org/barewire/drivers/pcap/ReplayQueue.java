@@ -1,5 +1,6 @@
 package org.barewire.drivers.pcap;
 
+import java.util.function.LongSupplier;
 import org.barewire.core.device.Counters;
 import org.barewire.core.device.QueueStatistics;
 import org.barewire.core.device.RxQueue;
@@ -23,6 +24,7 @@ final class ReplayQueue implements RxQueue {
     private final FrameReader reader;
     private final ReplayOptions options;
     private final PacketPool pool;
+    private final LongSupplier clock;
     private final int capacity;
     private final long counters = Counters.allocate();
     private long roundsLeft;
@@ -34,7 +36,9 @@ final class ReplayQueue implements RxQueue {
     private long due; // when the reader's frame is
     private volatile boolean ended;
 
-    ReplayQueue(FrameReader reader, ReplayOptions options, PacketPool pool) {
+    /// @param clock in nanoseconds
+    ReplayQueue(FrameReader reader, ReplayOptions options, PacketPool pool, LongSupplier clock) {
+        this.clock = clock;
         this.reader = reader;
         this.options = options;
         this.pool = pool;
@@ -48,7 +52,7 @@ final class ReplayQueue implements RxQueue {
             return 0;
         }
         boolean paced = options.isPaced();
-        long now = paced ? System.nanoTime() : 0;
+        long now = paced ? clock.getAsLong() : 0;
         int received = 0;
         long bytes = 0;
         while (received < count && (waiting || advance(now))) {
