@@ -9,6 +9,7 @@ module org.barewire.drivers {
     exports org.barewire.drivers.vhost;
 
     provides org.barewire.core.device.DeviceProvider with
+            org.barewire.drivers.memif.MemifProvider,
             org.barewire.drivers.nothing.NothingProvider,
             org.barewire.drivers.pcap.PcapProvider;
 }
