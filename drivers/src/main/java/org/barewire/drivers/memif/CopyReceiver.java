@@ -19,6 +19,7 @@ final class CopyReceiver implements Receiver {
     private final Buffers buffers;
     private final PacketPool pool;
     private final int capacity;
+    private final Assembler assembler;
     private final long counters;
     private final long filledIndex; // the other side's
     private final long takenIndex; // this side's
@@ -26,7 +27,6 @@ final class CopyReceiver implements Receiver {
     private final long[] pieces; // of the packet at hand: addresses
     private final int[] lengths;
     private int taken; // slots, modulo 2^16
-    private long first; // segment of the packet that is being copied, or 0
 
     /// @param pool of the queue
     CopyReceiver(long ring, int size, Buffers buffers, PacketPool pool, long counters) {
@@ -35,6 +35,7 @@ final class CopyReceiver implements Receiver {
         this.buffers = buffers;
         this.pool = pool;
         this.capacity = pool.capacity();
+        this.assembler = new Assembler(pool);
         this.counters = counters;
         boolean client = buffers.areOwn();
         this.filledIndex = client ? Layout.tail(ring) : Layout.head(ring);
@@ -79,10 +80,7 @@ final class CopyReceiver implements Receiver {
             return to - from;
         } finally {
             PacketPool.release(packets, to, end - to);
-            if (first != 0) { // only if the memory has been taken away
-                PacketPool.release(first);
-                first = 0;
-            }
+            assembler.abandon(); // has something only if the memory has been taken away
         }
     }
 
@@ -105,11 +103,11 @@ final class CopyReceiver implements Receiver {
                 if (slots == 0) {
                     break;
                 }
-                if (first != 0) {
+                long packet = assembler.take();
+                if (packet != 0) {
                     Packet.release(packets[to]);
-                    bytes += Packet.next(first) == 0 ? Packet.length(first) : Metadata.totalLength(first);
-                    packets[to++] = first;
-                    first = 0;
+                    bytes += Packet.next(packet) == 0 ? Packet.length(packet) : Metadata.totalLength(packet);
+                    packets[to++] = packet;
                 }
                 slot += slots;
                 continue;
@@ -176,51 +174,14 @@ final class CopyReceiver implements Receiver {
         return slots;
     }
 
-    /// Copies the pieces into a packet of as many segments as it takes, which is then {@link #first}.
     private boolean gather(int total, int count) {
-        long segment = 0;
-        int room = 0; // in the segment
-        int left = total;
+        assembler.begin(total);
         for (int i = 0; i < count; i++) {
-            int copied = 0;
-            while (copied < lengths[i]) {
-                if (room == 0) {
-                    segment = append(segment, Math.min(left, capacity), total);
-                    if (segment == 0) {
-                        PacketPool.release(first);
-                        first = 0;
-                        return false;
-                    }
-                    room = Packet.length(segment);
-                }
-                int bytes = Math.min(lengths[i] - copied, room);
-                Memory.copy(pieces[i] + copied, Packet.address(segment) + Packet.length(segment) - room, bytes);
-                copied += bytes;
-                room -= bytes;
-                left -= bytes;
+            if (!assembler.add(pieces[i], lengths[i])) {
+                return false;
             }
         }
         return true;
-    }
-
-    private long append(long previous, int length, int total) {
-        long fresh = pool.allocate();
-        if (fresh == 0) {
-            return 0;
-        }
-        long segment = fresh | length;
-        if (length < total) {
-            segment = Metadata.begin(segment);
-        }
-        if (previous == 0) {
-            first = segment;
-            if (length < total) {
-                Metadata.setTotalLength(segment, total);
-            }
-        } else {
-            Metadata.setNext(previous, segment);
-        }
-        return segment;
     }
 
     /// Nothing is held between bursts.

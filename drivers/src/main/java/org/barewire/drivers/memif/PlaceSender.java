@@ -15,6 +15,7 @@ final class PlaceSender implements Sender {
     private final int size;
     private final SharedRegions regions;
     private final PacketPool copies;
+    private final Assembler assembler;
     private final int longest;
     private final EventFd event;
     private final long counters;
@@ -32,6 +33,7 @@ final class PlaceSender implements Sender {
         this.size = size;
         this.regions = regions;
         this.copies = copies;
+        this.assembler = new Assembler(copies);
         this.longest = longest;
         this.event = event;
         this.counters = counters;
@@ -103,35 +105,34 @@ final class PlaceSender implements Sender {
             shared &= regions.find(Packet.address(segment)) >= 0;
             slots++;
         }
-        boolean fits = total > 0 && total <= longest && slots <= size;
-        long sent = fits && !shared ? copies.allocateCopy(packet) : packet;
-        if (!fits || sent == 0 && cannotBeCopied(packet)) {
+        if (!shared) {
+            slots = (total + copies.capacity() - 1) / copies.capacity();
+        }
+        if (total == 0 || total > longest || slots > size) {
             Counters.add(counters, total == 0 ? QueueCounters.EMPTY : QueueCounters.TOO_LONG, 1);
             PacketPool.release(packet);
             return -1;
         }
-        if (sent == 0 || slot + slots > last) {
-            if (sent != packet) {
-                PacketPool.release(sent);
-            }
+        if (slot + slots > last) {
             return 0;
         }
-        if (sent != packet) {
-            PacketPool.release(packet);
+        long sent = shared ? packet : copy(packet, total);
+        if (sent != 0) {
+            write(sent, slot);
         }
-        write(sent, slot);
-        return slots;
+        return sent == 0 ? 0 : slots;
     }
 
-    private boolean cannotBeCopied(long packet) {
-        int segments = 0;
+    /// A packet in shared memory in place of one that is not, which is released; 0 if there is not enough now.
+    private long copy(long packet, int total) {
+        assembler.begin(total);
         for (long segment = packet; segment != 0; segment = Packet.next(segment)) {
-            if (Packet.length(segment) > copies.capacity()) {
-                return true;
+            if (!assembler.add(Packet.address(segment), Packet.length(segment))) {
+                return 0;
             }
-            segments++;
         }
-        return segments > copies.slots();
+        PacketPool.release(packet);
+        return assembler.take();
     }
 
     private void write(long packet, int slot) {
