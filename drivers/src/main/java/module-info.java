@@ -11,5 +11,6 @@ module org.barewire.drivers {
     provides org.barewire.core.device.DeviceProvider with
             org.barewire.drivers.memif.MemifProvider,
             org.barewire.drivers.nothing.NothingProvider,
-            org.barewire.drivers.pcap.PcapProvider;
+            org.barewire.drivers.pcap.PcapProvider,
+            org.barewire.drivers.virtio.VirtioUserProvider;
 }

@@ -7,7 +7,8 @@ import java.lang.foreign.SegmentAllocator;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/// Addresses of local sockets (`sys/un.h`, unix(7)): a path, or with a leading `@` an abstract name, which has no file.
+/// Addresses of local sockets (`sys/un.h`, unix(7)): a path, or with a leading `@` an abstract name, which
+/// has no file.
 final class UnixAddress {
     static final short AF_UNIX = 1;
 

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 /// A local socket that can carry file descriptors (unix(7)), which the JDK's channels can't.
 ///
 /// Names are paths; one that begins with `@` is abstract: it has no file. A socket never blocks and is
-/// close-on-exec; wait for it with {@link Poll}. One thread sends and receives at a time, any thread may close
-/// a socket that no other uses. What fails throws {@link LinuxException}; that the other end is gone is an
-/// answer and not a failure.
+/// close-on-exec; wait for it with {@link Poll}. One thread sends and receives at a time, any thread may
+/// close a socket that no other uses. What fails throws {@link LinuxException}; that the other end is gone
+/// is an answer and not a failure.
 public final class UnixSocket implements AutoCloseable {
     /// How messages are kept apart.
     public enum Type {
@@ -175,8 +175,8 @@ public final class UnixSocket implements AutoCloseable {
         return UnixMessage.receive(this, bytes, from, count, fds);
     }
 
-    /// Closes the socket; of a listening one the file goes, too, if it is still the one that was made. Closing
-    /// twice does nothing.
+    /// Closes the socket; of a listening one the file goes, too, if it is still the one that was made.
+    /// Closing twice does nothing.
     @Override
     public synchronized void close() {
         if (closed) {

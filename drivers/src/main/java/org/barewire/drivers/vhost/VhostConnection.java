@@ -40,7 +40,8 @@ public final class VhostConnection implements AutoCloseable {
         return open;
     }
 
-    /// Sends a message with its descriptors; waits, for a second at most, while the other end has no room for it.
+    /// Sends a message with its descriptors; waits, for a second at most, while the other end has no room
+    /// for it.
     ///
     /// @throws DeviceException if the other end is gone or does not read
     public void send(VhostMessage message) {

@@ -7,11 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.barewire.core.linux.Fd;
 
-/// One message of vhost-user: `u32 request, u32 flags, u32 size`, `size` bytes of payload, and descriptors along with
-/// them ("Message specification"). All numbers are in the machine's order.
+/// One message of vhost-user: `u32 request, u32 flags, u32 size`, `size` bytes of payload, and descriptors
+/// along with them ("Message specification"). All numbers are in the machine's order.
 ///
-/// A message that was received owns its descriptors until {@link #takeFd} or {@link #close}; one that is to be sent
-/// doesn't: the sender keeps its own.
+/// A message that was received owns its descriptors until {@link #takeFd} or {@link #close}; one that is to
+/// be sent doesn't: the sender keeps its own.
 public final class VhostMessage implements AutoCloseable {
     /// Bytes of request, flags and size.
     public static final int HEADER = 12;

@@ -1,7 +1,7 @@
 package org.barewire.drivers.vhost;
 
-/// Requests, flags and protocol features of vhost-user (QEMU, `docs/interop/vhost-user.rst`, "Front-end message
-/// types" and "Protocol features").
+/// Requests, flags and protocol features of vhost-user (QEMU, `docs/interop/vhost-user.rst`, "Front-end
+/// message types" and "Protocol features").
 public final class VhostRequest {
     public static final int GET_FEATURES = 1;
     public static final int SET_FEATURES = 2;

@@ -1,7 +1,8 @@
 package org.barewire.drivers.vhost;
 
-/// What driver and device of a virtio network device share: feature bits, descriptor flags, the header of each packet
-/// (OASIS virtio 1.2: 2.7 split virtqueues, 2.8 packed virtqueues, 5.1 network device, 6 reserved feature bits).
+/// What driver and device of a virtio network device share: feature bits, descriptor flags, the header of
+/// each packet (OASIS virtio 1.2: 2.7 split virtqueues, 2.8 packed virtqueues, 5.1 network device, 6
+/// reserved feature bits).
 public final class VirtioNet {
     /// The device completes checksums of packets it is given (5.1.3).
     public static final long F_CSUM = 1L << 0;
@@ -27,8 +28,8 @@ public final class VirtioNet {
     public static final long F_RING_PACKED = 1L << 34;
     public static final long F_IN_ORDER = 1L << 35;
 
-    /// Bytes of a descriptor, of either kind of ring: `u64 address, u32 length`, then `u16 flags, u16 next` (split) or
-    /// `u16 id, u16 flags` (packed).
+    /// Bytes of a descriptor, of either kind of ring: `u64 address, u32 length`, then `u16 flags, u16 next`
+    /// (split) or `u16 id, u16 flags` (packed).
     public static final int DESCRIPTOR = 16;
     /// Descriptor flags (2.7.5): another one follows.
     public static final int DESC_NEXT = 1;

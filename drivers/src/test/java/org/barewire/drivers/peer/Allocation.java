@@ -6,9 +6,9 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 
-/// Says how much a thread allocates, for the allocation tests of all ports; these run with unchecked memory, which
-/// alone allocates nothing. The beans are looked up by name, because the module under test has no
-/// use for theirs.
+/// Says how much a thread allocates, for the allocation tests of all ports; these run with unchecked
+/// memory, which alone allocates nothing. The beans are looked up by name, because the module under test
+/// has no use for theirs.
 public final class Allocation {
     private static final MethodHandle BYTES = bytes();
 

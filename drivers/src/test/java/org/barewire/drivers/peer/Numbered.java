@@ -8,7 +8,8 @@ import org.barewire.core.device.TxQueue;
 import org.barewire.core.packet.Packet;
 import org.barewire.core.packet.PacketPool;
 
-/// Numbered packets that are sent, and that must come back or arrive elsewhere: none lost, none twice, none changed.
+/// Numbered packets that are sent, and that must come back or arrive elsewhere: none lost, none twice, none
+/// changed.
 ///
 /// Lengths and contents follow from the seed and a packet's number; all but the two Ethernet addresses is
 /// compared. Belongs to one thread. Packets of other Ethernet types are released and not looked at.
@@ -18,13 +19,13 @@ import org.barewire.core.packet.PacketPool;
 /// packets.exchange(tx, rx, 200); // never more than 200 on their way
 /// assertThat(packets.complaints()).isEmpty();
 /// ```
-public final class Numbered {
+public final class Numbered implements AutoCloseable {
     /// For local experiments (IEEE 802).
     private static final int ETHER_TYPE = 0x88B5;
 
     private static final int HEADER = 22; // addresses, type, number
     private static final int BURST = 32;
-    private static final int PATIENCE = 20_000_000; // polls without anything to receive
+    private static final long PATIENCE_NANOS = 10_000_000_000L; // without anything to receive
 
     private final PacketPool pool;
     private final int count;
@@ -58,12 +59,14 @@ public final class Numbered {
     ///
     /// @param window how many may be on their way
     public void exchange(TxQueue tx, RxQueue rx, int window) {
-        for (int idle = 0; received < count && idle < PATIENCE; idle++) {
+        receive(rx); // gives the device buffers, where these come with the first call
+        long last = System.nanoTime();
+        while (received < count && System.nanoTime() - last < PATIENCE_NANOS) {
             send(tx, window);
             if (receive(rx) > 0) {
-                idle = 0;
+                last = System.nanoTime();
             } else {
-                Thread.onSpinWait();
+                Thread.yield(); // the peer may need this processor
             }
         }
     }
@@ -112,6 +115,18 @@ public final class Numbered {
             return complaint;
         }
         return "%d of %d are missing, the first is number %d".formatted(count - received, count, seen.nextClearBit(0));
+    }
+
+    /// What was wrong first, or an empty string; missing packets are not.
+    public String damage() {
+        return complaint;
+    }
+
+    /// Releases packets that no send queue has taken.
+    @Override
+    public void close() {
+        PacketPool.release(out, 0, waiting);
+        waiting = 0;
     }
 
     private long make(int number) {

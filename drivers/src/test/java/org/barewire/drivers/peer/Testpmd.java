@@ -42,6 +42,8 @@ public final class Testpmd implements AutoCloseable {
     /// @param application     further arguments for testpmd, as `--rxq=2`
     public static Testpmd start(String filePrefix, List<String> environment, List<String> application) {
         List<String> line = new ArrayList<>(List.of(
+                "stdbuf", // replaces itself by the program, whose output is not to wait for a full buffer
+                "-oL",
                 PROGRAM,
                 "--no-pci",
                 "--in-memory",
