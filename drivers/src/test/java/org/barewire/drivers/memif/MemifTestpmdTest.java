@@ -34,7 +34,7 @@ class MemifTestpmdTest {
         Testpmd testpmd = Testpmd.start(
                 "memif-peer",
                 List.of("--vdev", device),
-                List.of("--port-topology=loop", "--forward-mode=io", "--rxq=" + queues, "--txq=" + queues));
+                List.of("--port-topology=loop", "--forward-mode=io", "--no-flush-rx", "--rxq=" + queues, "--txq=" + queues));
         testpmd.command("start");
         testpmd.await("io packet forwarding - ports=1");
         return testpmd;
