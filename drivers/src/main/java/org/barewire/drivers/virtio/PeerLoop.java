@@ -40,6 +40,7 @@ final class PeerLoop implements DmaMapper, AutoCloseable {
     private final Thread thread;
     private final MemoryTable table = new MemoryTable(); // guarded by this, as is:
     private @Nullable VhostSession session; // that knows the memory
+    private @Nullable String failure; // of the session, noticed by another thread
     private volatile LinkState link = LinkState.down("no vhost-user peer has been there yet");
     private volatile String negotiated = "";
     private volatile boolean closed;
@@ -94,14 +95,15 @@ final class PeerLoop implements DmaMapper, AutoCloseable {
         share();
     }
 
-    /// Tells a peer that runs already of the memory as it is now. That it is gone is noticed elsewhere.
+    /// Tells a peer that runs already of the memory as it is now. If it can't be told, the session ends.
     private void share() {
         if (session != null) {
             try {
                 session.share(table.message());
-            } catch (DeviceException e) {
-                link = LinkState.down(e.getMessage());
-                session.close();
+            } catch (DeviceException | LinuxException e) {
+                failure = reason(e);
+                session = null;
+                wake.signal();
             }
         }
     }
@@ -150,7 +152,7 @@ final class PeerLoop implements DmaMapper, AutoCloseable {
             return UnixSocket.connect(UnixSocket.Type.STREAM, path);
         } catch (LinuxException e) {
             boolean nobody = e.errno() == Errno.ENOENT || e.errno() == Errno.ECONNREFUSED;
-            link = LinkState.down(nobody ? "no vhost-user peer listens at " + path : e.getMessage());
+            link = LinkState.down(nobody ? "no vhost-user peer listens at " + path : reason(e));
             awaitOrWake(-1, RETRY_MILLIS);
             return null;
         }
@@ -160,20 +162,30 @@ final class PeerLoop implements DmaMapper, AutoCloseable {
         String reason = "the vhost-user peer has closed the connection";
         try (VhostSession session = new VhostSession(new VhostConnection(socket))) {
             begin(session);
-            while (!closed && session.isAlive()) {
+            while (!closed && isAlive(session)) {
                 awaitOrWake(session.fd(), -1);
             }
         } catch (DeviceException | LinuxException e) {
-            reason = e.getMessage();
+            reason = reason(e);
         }
-        link = LinkState.down(reason);
         synchronized (this) {
             session = null;
+            reason = failure == null ? reason : failure;
+            failure = null;
+        }
+        link = LinkState.down(reason);
+        if (!closed) {
+            wake.drain();
         }
         awaitOrWake(-1, GRACE_MILLIS);
         rx.forEach(queue -> queue.offer(null));
         tx.forEach(queue -> queue.offer(null));
         awaitOrWake(-1, RETRY_MILLIS);
+    }
+
+    /// With the lock: another thread may be waiting for the answer to what it sent.
+    private synchronized boolean isAlive(VhostSession session) {
+        return failure == null && session.isAlive();
     }
 
     private void begin(VhostSession session) {
@@ -188,7 +200,7 @@ final class PeerLoop implements DmaMapper, AutoCloseable {
             for (int ring = 0; ring < rings.size(); ring++) {
                 session.start(ring, rings.get(ring), kicks.get(ring));
             }
-            session.enable(rings);
+            session.enable(rings.size());
             this.session = session;
         }
         negotiated = "%s rings, features 0x%x"
@@ -222,6 +234,10 @@ final class PeerLoop implements DmaMapper, AutoCloseable {
             rings.add(layout);
         }
         return rings;
+    }
+
+    private static String reason(RuntimeException e) {
+        return String.valueOf(e.getMessage());
     }
 
     /// Waits for a descriptor, for the time, or for {@link #close}, whichever comes first.
