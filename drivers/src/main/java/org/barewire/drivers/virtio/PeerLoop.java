@@ -19,11 +19,12 @@ import org.jspecify.annotations.Nullable;
 /// Finds the vhost-user peer, gives it rings, notices when it goes away, and begins anew; in a thread of
 /// its own.
 ///
-/// When the connection ends, its rings are taken from the queues and their buffers go back to the pools.
-/// What is assumed: a peer that has closed its socket writes to our memory no longer. A peer that was
-/// killed can't: the kernel closes the socket after its last thread has stopped. One that lives on has
-/// {@link #GRACE_MILLIS} to finish what it was doing. If it writes nevertheless, it damages packets, but
-/// nothing of ours: it can reach packet memory only, which stays mapped.
+/// When the port is closed, the peer is told to stop the rings, and says that it has. When the connection
+/// ends otherwise, its rings are taken from the queues and their buffers go back to the pools. What is
+/// assumed: a peer that has closed its socket writes to our memory no longer. A peer that was killed can't:
+/// the kernel closes the socket after its last thread has stopped. One that lives on has {@link
+/// #GRACE_MILLIS} to finish what it was doing. If it writes nevertheless, it damages packets, but nothing
+/// of ours: it can reach packet memory only, which stays mapped.
 final class PeerLoop implements DmaMapper, AutoCloseable {
     private static final int GRACE_MILLIS = 50;
     private static final int RETRY_MILLIS = 100;
@@ -165,6 +166,9 @@ final class PeerLoop implements DmaMapper, AutoCloseable {
             while (!closed && isAlive(session)) {
                 awaitOrWake(session.fd(), -1);
             }
+            if (closed) {
+                stop(session);
+            }
         } catch (DeviceException | LinuxException e) {
             reason = reason(e);
         }
@@ -186,6 +190,12 @@ final class PeerLoop implements DmaMapper, AutoCloseable {
     /// With the lock: another thread may be waiting for the answer to what it sent.
     private synchronized boolean isAlive(VhostSession session) {
         return failure == null && session.isAlive();
+    }
+
+    private synchronized void stop(VhostSession session) {
+        if (session.isAlive()) {
+            session.stop(2 * rx.size());
+        }
     }
 
     private void begin(VhostSession session) {

@@ -80,6 +80,14 @@ final class VhostSession implements AutoCloseable {
         }
     }
 
+    /// Stops rings: the peer does not touch them, nor their buffers, when this returns.
+    void stop(int rings) {
+        for (int ring = 0; ring < rings; ring++) {
+            connection.send(VhostMessage.ofRing(VhostRequest.GET_VRING_BASE, ring, 0));
+            reply(VhostRequest.GET_VRING_BASE);
+        }
+    }
+
     int fd() {
         return connection.fd();
     }

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// A device that writes anything to the memory that it shares, while packets move: what it says is counted, never
-/// followed. Checked memory notices any access that strays, and any packet that is given back twice.
+/// A device that writes anything to the memory that it shares, while packets move: what it says is counted,
+/// never followed. Checked memory notices any access that strays, and any packet that is given back twice.
 class HostileDeviceTest {
     private static final int ROUNDS = Integer.getInteger("barewire.hostile.rounds", 50_000); // of 10 and more
 
