@@ -19,11 +19,12 @@ import org.jspecify.annotations.Nullable;
 /// Finds the vhost-user peer, gives it rings, notices when it goes away, and begins anew; in a thread of
 /// its own.
 ///
-/// When the connection ends, its rings are taken from the queues and their buffers go back to the pools.
-/// What is assumed: a peer that has closed its socket writes to our memory no longer. A peer that was
-/// killed can't: the kernel closes the socket after its last thread has stopped. One that lives on has
-/// {@link #GRACE_MILLIS} to finish what it was doing. If it writes nevertheless, it damages packets, but
-/// nothing of ours: it can reach packet memory only, which stays mapped.
+/// When the port is closed, the peer is told to stop the rings, and says that it has. When the connection
+/// ends otherwise, its rings are taken from the queues and their buffers go back to the pools. What is
+/// assumed: a peer that has closed its socket writes to our memory no longer. A peer that was killed can't:
+/// the kernel closes the socket after its last thread has stopped. One that lives on has {@link
+/// #GRACE_MILLIS} to finish what it was doing. If it writes nevertheless, it damages packets, but nothing
+/// of ours: it can reach packet memory only, which stays mapped.
 final class PeerLoop implements DmaMapper, AutoCloseable {
     private static final int GRACE_MILLIS = 50;
     private static final int RETRY_MILLIS = 100;
@@ -40,6 +41,7 @@ final class PeerLoop implements DmaMapper, AutoCloseable {
     private final Thread thread;
     private final MemoryTable table = new MemoryTable(); // guarded by this, as is:
     private @Nullable VhostSession session; // that knows the memory
+    private @Nullable String failure; // of the session, noticed by another thread
     private volatile LinkState link = LinkState.down("no vhost-user peer has been there yet");
     private volatile String negotiated = "";
     private volatile boolean closed;
@@ -94,14 +96,15 @@ final class PeerLoop implements DmaMapper, AutoCloseable {
         share();
     }
 
-    /// Tells a peer that runs already of the memory as it is now. That it is gone is noticed elsewhere.
+    /// Tells a peer that runs already of the memory as it is now. If it can't be told, the session ends.
     private void share() {
         if (session != null) {
             try {
                 session.share(table.message());
-            } catch (DeviceException e) {
-                link = LinkState.down(e.getMessage());
-                session.close();
+            } catch (DeviceException | LinuxException e) {
+                failure = reason(e);
+                session = null;
+                wake.signal();
             }
         }
     }
@@ -150,7 +153,7 @@ final class PeerLoop implements DmaMapper, AutoCloseable {
             return UnixSocket.connect(UnixSocket.Type.STREAM, path);
         } catch (LinuxException e) {
             boolean nobody = e.errno() == Errno.ENOENT || e.errno() == Errno.ECONNREFUSED;
-            link = LinkState.down(nobody ? "no vhost-user peer listens at " + path : e.getMessage());
+            link = LinkState.down(nobody ? "no vhost-user peer listens at " + path : reason(e));
             awaitOrWake(-1, RETRY_MILLIS);
             return null;
         }
@@ -160,20 +163,39 @@ final class PeerLoop implements DmaMapper, AutoCloseable {
         String reason = "the vhost-user peer has closed the connection";
         try (VhostSession session = new VhostSession(new VhostConnection(socket))) {
             begin(session);
-            while (!closed && session.isAlive()) {
+            while (!closed && isAlive(session)) {
                 awaitOrWake(session.fd(), -1);
             }
+            if (closed) {
+                stop(session);
+            }
         } catch (DeviceException | LinuxException e) {
-            reason = e.getMessage();
+            reason = reason(e);
         }
-        link = LinkState.down(reason);
         synchronized (this) {
             session = null;
+            reason = failure == null ? reason : failure;
+            failure = null;
+        }
+        link = LinkState.down(reason);
+        if (!closed) {
+            wake.drain();
         }
         awaitOrWake(-1, GRACE_MILLIS);
         rx.forEach(queue -> queue.offer(null));
         tx.forEach(queue -> queue.offer(null));
         awaitOrWake(-1, RETRY_MILLIS);
+    }
+
+    /// With the lock: another thread may be waiting for the answer to what it sent.
+    private synchronized boolean isAlive(VhostSession session) {
+        return failure == null && session.isAlive();
+    }
+
+    private synchronized void stop(VhostSession session) {
+        if (session.isAlive()) {
+            session.stop(2 * rx.size());
+        }
     }
 
     private void begin(VhostSession session) {
@@ -188,7 +210,7 @@ final class PeerLoop implements DmaMapper, AutoCloseable {
             for (int ring = 0; ring < rings.size(); ring++) {
                 session.start(ring, rings.get(ring), kicks.get(ring));
             }
-            session.enable(rings);
+            session.enable(rings.size());
             this.session = session;
         }
         negotiated = "%s rings, features 0x%x"
@@ -222,6 +244,10 @@ final class PeerLoop implements DmaMapper, AutoCloseable {
             rings.add(layout);
         }
         return rings;
+    }
+
+    private static String reason(RuntimeException e) {
+        return String.valueOf(e.getMessage());
     }
 
     /// Waits for a descriptor, for the time, or for {@link #close}, whichever comes first.

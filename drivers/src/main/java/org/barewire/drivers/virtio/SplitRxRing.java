@@ -90,16 +90,16 @@ final class SplitRxRing extends RxRing {
 
     @Override
     long nextUsed() {
-        int waiting = usedIndex() - lastUsed & 0xFFFF;
-        if (waiting == 0) {
-            return NONE;
-        }
+        int index = usedIndex();
+        int waiting = index - lastUsed & 0xFFFF;
         if (waiting > outstanding()) {
             Counter.BAD_INDEX.add(counters, 1);
             Counter.ERRORS.add(counters, 1);
-            if (outstanding() == 0) {
-                return NONE;
-            }
+            waiting = outstanding();
+            lastUsed = index - waiting;
+        }
+        if (waiting == 0) {
+            return NONE;
         }
         return Memory.getLong(used + RING_ENTRIES + ((long) (lastUsed++ & mask) << 3)) & Long.MAX_VALUE;
     }

@@ -118,6 +118,7 @@ final class SplitTxRing extends TxRing {
         if (waiting > sent - completed) {
             refuse(Counter.BAD_INDEX);
             waiting = sent - completed;
+            lastUsed = index - waiting;
         }
         for (; waiting > 0; waiting--) {
             // an in-order device may have written the last element of a batch only (2.7.9)

@@ -1,6 +1,5 @@
 package org.barewire.drivers.virtio;
 
-import java.util.List;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.linux.EventFd;
 import org.barewire.drivers.vhost.VhostConnection;
@@ -58,14 +57,9 @@ final class VhostSession implements AutoCloseable {
         share(memory);
     }
 
-    /// Shares memory, in place of all that was shared before; waits until the peer has it, if the peer can
-    /// say so.
+    /// Shares memory, in place of all that was shared before.
     void share(VhostMessage memory) {
-        boolean acknowledges = (protocol & VhostRequest.PROTOCOL_REPLY_ACK) != 0;
-        connection.send(acknowledges ? memory.withFlags(VhostRequest.NEED_REPLY) : memory);
-        if (acknowledges && reply(memory.request()) != 0) {
-            throw new DeviceException("the vhost-user peer can't map the packet memory that it was sent");
-        }
+        sendAcknowledged(memory);
     }
 
     /// Hands over a ring. Its kick descriptor goes last: with that the ring starts.
@@ -78,11 +72,19 @@ final class VhostSession implements AutoCloseable {
     }
 
     /// Enables rings, which are disabled at first if protocol features were negotiated.
-    void enable(List<RingLayout> rings) {
+    void enable(int rings) {
         if ((offered & VhostRequest.F_PROTOCOL_FEATURES) != 0) {
-            for (int ring = 0; ring < rings.size(); ring++) {
-                connection.send(VhostMessage.ofRing(VhostRequest.SET_VRING_ENABLE, ring, 1));
+            for (int ring = 0; ring < rings; ring++) {
+                sendAcknowledged(VhostMessage.ofRing(VhostRequest.SET_VRING_ENABLE, ring, 1));
             }
+        }
+    }
+
+    /// Stops rings: the peer does not touch them, nor their buffers, when this returns.
+    void stop(int rings) {
+        for (int ring = 0; ring < rings; ring++) {
+            connection.send(VhostMessage.ofRing(VhostRequest.GET_VRING_BASE, ring, 0));
+            reply(VhostRequest.GET_VRING_BASE);
         }
     }
 
@@ -103,6 +105,15 @@ final class VhostSession implements AutoCloseable {
     @Override
     public void close() {
         connection.close();
+    }
+
+    /// Sends a message, and waits until the peer has done as it says, if the peer can tell.
+    private void sendAcknowledged(VhostMessage message) {
+        boolean acknowledges = (protocol & VhostRequest.PROTOCOL_REPLY_ACK) != 0;
+        connection.send(acknowledges ? message.withFlags(VhostRequest.NEED_REPLY) : message);
+        if (acknowledges && reply(message.request()) != 0) {
+            throw new DeviceException("the vhost-user peer refuses request %d".formatted(message.request()));
+        }
     }
 
     private long ask(int request) {

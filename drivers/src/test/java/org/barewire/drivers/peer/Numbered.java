@@ -58,6 +58,7 @@ public final class Numbered implements AutoCloseable {
     /// Sends all and receives all, or until nothing comes any more.
     ///
     /// @param window how many may be on their way
+    @SuppressWarnings("ThreadPriorityCheck") // the peer may need this processor
     public void exchange(TxQueue tx, RxQueue rx, int window) {
         receive(rx); // gives the device buffers, where these come with the first call
         long last = System.nanoTime();
@@ -66,7 +67,7 @@ public final class Numbered implements AutoCloseable {
             if (receive(rx) > 0) {
                 last = System.nanoTime();
             } else {
-                Thread.yield(); // the peer may need this processor
+                Thread.yield();
             }
         }
     }
