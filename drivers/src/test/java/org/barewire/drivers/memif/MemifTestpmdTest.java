@@ -34,7 +34,12 @@ class MemifTestpmdTest {
         Testpmd testpmd = Testpmd.start(
                 "memif-peer",
                 List.of("--vdev", device),
-                List.of("--port-topology=loop", "--forward-mode=io", "--no-flush-rx", "--rxq=" + queues, "--txq=" + queues));
+                List.of(
+                        "--port-topology=loop",
+                        "--forward-mode=io",
+                        "--no-flush-rx",
+                        "--rxq=" + queues,
+                        "--txq=" + queues));
         testpmd.command("start");
         testpmd.await("io packet forwarding - ports=1");
         return testpmd;
@@ -59,14 +64,17 @@ class MemifTestpmdTest {
         try (NetDevice port = open(ours + "&queues=" + queues);
                 Testpmd testpmd = testpmd(theirs, queues);
                 PacketPool pool = PacketPool.create(PacketMemory.standard(), 2048)) {
-            assertThat(port.awaitLink(PATIENCE)).as(port.link() + testpmd.output()).isTrue();
+            assertThat(port.awaitLink(PATIENCE))
+                    .as(port.link() + testpmd.output())
+                    .isTrue();
             for (int queue = 0; queue < queues; queue++) {
                 Numbered packets = new Numbered(pool, COUNT, 60, 1514, queue);
                 packets.exchange(port.tx(queue), port.rx(queue), 400);
                 assertThat(packets.complaints()).isEmpty();
             }
             assertThat(port.statistics().rxPackets()).isEqualTo((long) queues * COUNT);
-            assertThat(port.statistics().rxErrors() + port.statistics().txErrors()).isZero();
+            assertThat(port.statistics().rxErrors() + port.statistics().txErrors())
+                    .isZero();
         }
     }
 
@@ -87,15 +95,17 @@ class MemifTestpmdTest {
                 long until = port.statistics().rxPackets() + 20_000;
                 Testpmd testpmd = testpmd(theirs, 1);
                 try (testpmd) {
-                    assertThat(port.awaitLink(PATIENCE)).as(port.link() + testpmd.output()).isTrue();
+                    assertThat(port.awaitLink(PATIENCE))
+                            .as(port.link() + testpmd.output())
+                            .isTrue();
                     for (int polls = 0; port.statistics().rxPackets() < until; polls++) {
                         assertThat(polls).as(testpmd.output()).isLessThan(20_000_000);
                         relay(port, pool);
                     }
                     testpmd.kill();
-                if (theirs.contains("server")) {
-                    Files.delete(folder.resolve("s")); // where DPDK would not listen again
-                }
+                    if (theirs.contains("server")) {
+                        Files.delete(folder.resolve("s")); // where DPDK would not listen again
+                    }
                 }
                 while (port.link().up()) {
                     relay(port, pool);
