@@ -60,8 +60,8 @@ final class Forwarding implements AutoCloseable {
                             .formatted(a.name(), b.name(), a.rxQueues(), b.rxQueues(), a.txQueues(), b.txQueues()));
         }
         if (there == 0 && back == 0) {
-            throw new DeviceException("neither of %s and %s receives what the other could send"
-                    .formatted(a.name(), b.name()));
+            throw new DeviceException(
+                    "neither of %s and %s receives what the other could send".formatted(a.name(), b.name()));
         }
         return Math.max(there, back);
     }

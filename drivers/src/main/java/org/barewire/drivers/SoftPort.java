@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// A device that is software only: it has no address filter, so whatever is sent to it is received, and its
 /// own address is for others to know.
 ///
-/// Closing reads the statistics a last time and then, once, calls {@link #release}. Its methods hold the
-/// device's lock, as those of subclasses that use {@link #checkOpen} must.
+/// Closing reads the statistics a last time and then, once, calls {@link #release}.
 public abstract class SoftPort implements NetDevice {
     private final String name;
     private final int mtu;

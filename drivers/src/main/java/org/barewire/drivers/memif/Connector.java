@@ -82,7 +82,13 @@ final class Connector implements AutoCloseable {
         poll.set(0, listening.fd(), Poll.IN);
         poll.set(1, stop.fd(), Poll.IN);
         poll.await(-1);
-        return poll.happened(0) == 0 ? null : listening.accept();
+        try {
+            return poll.happened(0) == 0 ? null : listening.accept();
+        } catch (LinuxException e) { // too many open files, which may pass
+            reason = String.valueOf(e.getMessage());
+            stopped.await(PAUSE_MILLIS);
+            return null;
+        }
     }
 
     /// Makes a connection and waits for its end; false if it did not come about.

@@ -25,7 +25,7 @@ class NothingPortTest {
 
     private static NetDevice open(String name) {
         DeviceName parsed = DeviceName.parse(name);
-        DeviceConfig config = DeviceConfig.standard().withDescriptors(64, 64).withPoolSize(64);
+        DeviceConfig config = DeviceConfig.standard().withDescriptors(64, 64).withPoolSize(128);
         return new NothingProvider().open(parsed, config);
     }
 
@@ -74,12 +74,12 @@ class NothingPortTest {
     @Test
     void aReceiverThatKeepsFramesGetsAsManyAsThePoolHas() {
         try (NetDevice port = open("null:?source=64")) {
-            long[] all = new long[100];
-            assertThat(port.rx(0).receive(all)).isEqualTo(64);
-            assertThat(port.rx(0).receive(all, 64, 36)).isZero();
-            PacketPool.release(all, 0, 64);
-            assertThat(port.rx(0).receive(all)).isEqualTo(64);
-            PacketPool.release(all, 0, 64);
+            long[] all = new long[200];
+            assertThat(port.rx(0).receive(all)).isEqualTo(128);
+            assertThat(port.rx(0).receive(all, 128, 72)).isZero();
+            PacketPool.release(all, 0, 128);
+            assertThat(port.rx(0).receive(all)).isEqualTo(128);
+            PacketPool.release(all, 0, 128);
         }
     }
 
