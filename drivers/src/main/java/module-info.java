@@ -6,4 +6,11 @@ module org.barewire.drivers {
 
     exports org.barewire.drivers.ixgbe;
     exports org.barewire.drivers.pcap;
+    exports org.barewire.drivers.vhost;
+
+    provides org.barewire.core.device.DeviceProvider with
+            org.barewire.drivers.memif.MemifProvider,
+            org.barewire.drivers.nothing.NothingProvider,
+            org.barewire.drivers.pcap.PcapProvider,
+            org.barewire.drivers.virtio.VirtioUserProvider;
 }

@@ -20,6 +20,7 @@ final class Forwarding implements AutoCloseable {
     private static final Duration LINK_TIME = Duration.ofSeconds(10);
 
     private final List<Relay> relays = new ArrayList<>();
+    private final List<Worker.Loop> loops = new ArrayList<>(); // one for each pair of queues
     private final List<Worker> workers = new ArrayList<>();
     private final NetDevice a;
     private final NetDevice b;
@@ -29,7 +30,7 @@ final class Forwarding implements AutoCloseable {
     ///
     /// @param batch   packets a burst
     /// @param inPlace relay in the rings' memory if the devices can
-    /// @throws DeviceException if their queues do not pair, or a link stays down
+    /// @throws DeviceException if their queues do not pair, both only receive or only send, or a link stays down
     Forwarding(NetDevice a, NetDevice b, int batch, boolean inPlace) {
         this.a = a;
         this.b = b;
@@ -49,14 +50,21 @@ final class Forwarding implements AutoCloseable {
         }
     }
 
+    /// How many pairs of queues there are. One device may only receive and the other only send.
     private static int pairs(NetDevice a, NetDevice b) {
-        int queues = a.rxQueues();
-        if (a.txQueues() != queues || b.rxQueues() != queues || b.txQueues() != queues) {
+        int there = Math.min(a.rxQueues(), b.txQueues());
+        int back = Math.min(b.rxQueues(), a.txQueues());
+        boolean paired = a.rxQueues() == b.txQueues() || there == 0;
+        if (!paired || b.rxQueues() != a.txQueues() && back != 0 || there != back && there != 0 && back != 0) {
             throw new DeviceException(
                     "%s and %s have %d and %d receive, %d and %d send queues, which do not pair; give both the same ?queues="
                             .formatted(a.name(), b.name(), a.rxQueues(), b.rxQueues(), a.txQueues(), b.txQueues()));
         }
-        return queues;
+        if (there == 0 && back == 0) {
+            throw new DeviceException(
+                    "neither of %s and %s receives what the other could send".formatted(a.name(), b.name()));
+        }
+        return Math.max(there, back);
     }
 
     private static void awaitLink(NetDevice device) {
@@ -68,26 +76,34 @@ final class Forwarding implements AutoCloseable {
     }
 
     private void connect(int queue, boolean inPlace) {
-        if (!inPlace || !connectInPlace(queue)) {
-            relays.add(new Forwarder(a.rx(queue), b.tx(queue), batch));
-            relays.add(new Forwarder(b.rx(queue), a.tx(queue), batch));
+        boolean there = a.rxQueues() > 0 && b.txQueues() > 0;
+        boolean back = b.rxQueues() > 0 && a.txQueues() > 0;
+        List<Relay> pair = inPlace && there && back ? connectInPlace(queue) : List.of();
+        if (pair.isEmpty()) {
+            pair = new ArrayList<>();
+            if (there) {
+                pair.add(new Forwarder(a.rx(queue), b.tx(queue), batch));
+            }
+            if (back) {
+                pair.add(new Forwarder(b.rx(queue), a.tx(queue), batch));
+            }
         }
+        relays.addAll(pair);
+        loops.add(pair.size() == 1 ? loop(pair.getFirst(), batch) : loop(pair.getFirst(), pair.getLast(), batch));
     }
 
-    /// False, with nothing left behind, if either direction cannot.
-    private boolean connectInPlace(int queue) {
+    /// Empty, with nothing left behind, if either direction cannot.
+    private List<Relay> connectInPlace(int queue) {
         Relay there = a.relay(queue, List.of(b), queue, ALL);
         if (there.inPlace()) {
             Relay back = b.relay(queue, List.of(a), queue, ALL);
             if (back.inPlace()) {
-                relays.add(there);
-                relays.add(back);
-                return true;
+                return List.of(there, back);
             }
             back.close();
         }
         there.close();
-        return false;
+        return List.of();
     }
 
     /// Has packets move from now on. The simulation, if it has a part in this, gets a CPU of its own as far
@@ -99,11 +115,14 @@ final class Forwarding implements AutoCloseable {
             SimPorts.simulation().execute(() -> Sched.pin(cpus.cpu(0)));
         }
         int first = shared ? 1 : 0;
-        for (int pair = 0; pair < relays.size() / 2; pair++) {
+        for (int pair = 0; pair < loops.size(); pair++) {
             int cpu = cpus.cpu(first + pair % (cpus.count() - first));
-            Worker.Loop loop = loop(relays.get(2 * pair), relays.get(2 * pair + 1), batch);
-            workers.add(Worker.start("barewire-fwd-" + pair, cpu, loop));
+            workers.add(Worker.start("barewire-fwd-" + pair, cpu, loops.get(pair)));
         }
+    }
+
+    private static Worker.Loop loop(Relay only, int batch) {
+        return () -> only.poll(batch);
     }
 
     private static Worker.Loop loop(Relay there, Relay back, int batch) {

@@ -10,7 +10,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
-/// File descriptors: open, close, truncate, allocate, positioned reads and writes (`fcntl.h`, `unistd.h`).
+/// File descriptors: open, create, close, size, truncate, allocate, reads and writes (`fcntl.h`, `unistd.h`).
 ///
 /// A descriptor is an `int` that the caller owns. Every method may be called from any thread; every failure
 /// throws {@link LinuxException}. Descriptors are opened close-on-exec.
@@ -19,10 +19,13 @@ public final class Fd {
     public static final int O_WRONLY = 1;
     public static final int O_RDWR = 2;
     public static final int O_SYNC = 0x101000;
+    private static final int O_CREAT = 0x40;
+    private static final int O_TRUNC = 0x200;
     private static final int O_CLOEXEC = 0x80000;
+    private static final int SEEK_END = 2;
 
     private static final MethodHandle OPEN = Native.function(
-            "open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT), Linker.Option.firstVariadicArg(2));
+            "open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT), Linker.Option.firstVariadicArg(2));
     private static final MethodHandle CLOSE = Native.function("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     private static final MethodHandle FTRUNCATE =
             Native.function("ftruncate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
@@ -32,15 +35,30 @@ public final class Fd {
             Native.function("pread", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG));
     private static final MethodHandle PWRITE =
             Native.function("pwrite", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG));
+    private static final MethodHandle WRITE =
+            Native.function("write", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG));
+    private static final MethodHandle LSEEK =
+            Native.function("lseek", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
 
     private Fd() {}
 
     /// Opens an existing file with `O_…` flags.
     public static int open(String path, int flags) {
+        return open("open ", path, flags, 0);
+    }
+
+    /// Creates a file that is to be written, or empties the one that is there.
+    ///
+    /// @param mode permissions of a new file, as in `0644`, from which the process's umask is taken away
+    public static int create(String path, int mode) {
+        return open("create ", path, O_WRONLY | O_CREAT | O_TRUNC, mode);
+    }
+
+    private static int open(String what, String path, int flags, int mode) {
         try (Arena arena = Arena.ofConfined()) {
-            int fd = (int) OPEN.invokeExact(Native.state(), arena.allocateFrom(path), flags | O_CLOEXEC);
+            int fd = (int) OPEN.invokeExact(Native.state(), arena.allocateFrom(path), flags | O_CLOEXEC, mode);
             if (fd < 0) {
-                throw Native.failure("open " + path);
+                throw Native.failure(what + path);
             }
             return fd;
         } catch (LinuxException e) {
@@ -115,6 +133,35 @@ public final class Fd {
         }
         if (result < 0) {
             throw Native.failure("write %d bytes at 0x%x".formatted(buffer.byteSize(), offset));
+        }
+        return result;
+    }
+
+    /// Writes up to `length` bytes of memory where the file's position is, which moves on; returns the bytes
+    /// written.
+    public static long append(int fd, long address, long length) {
+        long result;
+        try {
+            result = (long) WRITE.invokeExact(Native.state(), fd, address, length);
+        } catch (Throwable t) {
+            throw Native.unexpected(t);
+        }
+        if (result < 0) {
+            throw Native.failure("write %d bytes".formatted(length));
+        }
+        return result;
+    }
+
+    /// Bytes in a file. Moves the file's position to its end.
+    public static long size(int fd) {
+        long result;
+        try {
+            result = (long) LSEEK.invokeExact(Native.state(), fd, 0L, SEEK_END);
+        } catch (Throwable t) {
+            throw Native.unexpected(t);
+        }
+        if (result < 0) {
+            throw Native.failure("find the size of file descriptor " + fd);
         }
         return result;
     }

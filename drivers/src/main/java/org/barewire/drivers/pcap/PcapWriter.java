@@ -16,11 +16,6 @@ public final class PcapWriter implements Closeable {
     /// What a record holds of a packet at most, in bytes.
     public static final int MAX_SNAP_LENGTH = Packet.MAX_LENGTH;
 
-    private static final int MAGIC_NANOSECONDS = 0xA1B2_3C4D;
-    private static final short MAJOR = 2;
-    private static final short MINOR = 4;
-    private static final int LINKTYPE_ETHERNET = 1;
-    private static final int RECORD_HEADER = 16;
     private static final int BUFFER = 1 << 20;
     private static final long SECOND = 1_000_000_000;
 
@@ -39,9 +34,7 @@ public final class PcapWriter implements Closeable {
         }
         this.channel = channel;
         this.snapLength = snapLength;
-        buffer.putInt(MAGIC_NANOSECONDS).putShort(MAJOR).putShort(MINOR);
-        buffer.putInt(0).putInt(0); // reserved
-        buffer.putInt(snapLength).putInt(LINKTYPE_ETHERNET);
+        buffer.put(new PcapFormat(snapLength).beginning());
     }
 
     /// Appends a record.
@@ -52,7 +45,7 @@ public final class PcapWriter implements Closeable {
     /// @throws IOException if the buffer was full and cannot be written
     public void write(long timeNanos, long packet, int originalLength) throws IOException {
         int captured = Math.min(Packet.length(packet), snapLength);
-        if (buffer.remaining() < RECORD_HEADER + captured) {
+        if (buffer.remaining() < PcapFormat.RECORD_HEADER + captured) {
             flush();
         }
         buffer.putInt((int) Math.floorDiv(timeNanos, SECOND)).putInt((int) Math.floorMod(timeNanos, SECOND));

@@ -1,0 +1,65 @@
+package org.barewire.drivers.memif;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/// One end of a ring, that a queue's thread uses and the control thread gives and takes away.
+///
+/// The queue's thread says that it is busy and then looks whether there is an end; the control thread takes the
+/// end away and then waits until the queue's thread is not busy. Both are volatile, so one of the two sees
+/// what the other did, and nobody touches memory that is gone. A burst is short, so the wait is.
+final class Guard<T> {
+    private static final VarHandle BUSY = handle("busy", boolean.class);
+
+    @SuppressWarnings("unused") // through BUSY
+    private boolean busy;
+
+    private volatile @Nullable T end;
+    private volatile boolean faulty;
+
+    /// The end, or null while there is no connection. For the queue's thread, which calls {@link #leave} soon.
+    @Nullable
+    T enter() {
+        BUSY.setVolatile(this, true);
+        return end;
+    }
+
+    void leave() {
+        BUSY.setRelease(this, false);
+    }
+
+    /// Takes note that the other side has taken away the memory that the end is in.
+    void fault() {
+        faulty = true;
+    }
+
+    /// True if there has been a fault since the end was given.
+    boolean isFaulty() {
+        return faulty;
+    }
+
+    void give(T end) {
+        faulty = false;
+        this.end = end;
+    }
+
+    /// Returns the end, which nobody uses any more; null if there was none.
+    @Nullable
+    T take() {
+        T taken = end;
+        end = null;
+        while ((boolean) BUSY.getVolatile(this)) {
+            Thread.onSpinWait();
+        }
+        return taken;
+    }
+
+    private static VarHandle handle(String name, Class<?> type) {
+        try {
+            return MethodHandles.lookup().findVarHandle(Guard.class, name, type);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package org.barewire.drivers.memif;
+
+import org.barewire.core.device.Counters;
+import org.barewire.core.device.QueueStatistics;
+import org.barewire.core.device.RxQueue;
+import org.barewire.core.packet.PacketPool;
+
+/// A receive queue, which outlives connections.
+final class MemifRxQueue implements RxQueue {
+    private final PacketPool pool;
+    private final long counters = Counters.allocate();
+    private final Guard<Receiver> guard = new Guard<>();
+
+    MemifRxQueue(PacketPool pool) {
+        this.pool = pool;
+    }
+
+    @Override
+    public int receive(long[] packets, int from, int count) {
+        Receiver end = guard.enter();
+        try {
+            return end == null ? 0 : end.receive(packets, from, count);
+        } catch (InternalError e) { // what the JVM makes of SIGBUS: the peer has shortened the file
+            guard.fault();
+            Counters.add(counters, QueueCounters.FAULTS, 1);
+            return 0;
+        } finally {
+            guard.leave();
+        }
+    }
+
+    void connect(Receiver end) {
+        guard.give(end);
+    }
+
+    void disconnect() {
+        Receiver end = guard.take();
+        if (end != null) {
+            end.close();
+        }
+    }
+
+    boolean isFaulty() {
+        return guard.isFaulty();
+    }
+
+    @Override
+    public PacketPool pool() {
+        return pool;
+    }
+
+    @Override
+    public QueueStatistics statistics() {
+        return new QueueStatistics(counter(QueueCounters.PACKETS), 0, QueueCounters.errors(counters));
+    }
+
+    long counter(int index) {
+        return Counters.get(counters, index);
+    }
+
+    long counters() {
+        return counters;
+    }
+
+    void close() {
+        pool.close();
+        Counters.free(counters);
+    }
+}

@@ -1,0 +1,2 @@
+/// The port that swallows what is sent to it and gives frames without end.
+package org.barewire.drivers.nothing;

@@ -1,0 +1,76 @@
+package org.barewire.drivers.virtio;
+
+import java.util.concurrent.atomic.AtomicReference;
+import org.barewire.core.device.Counters;
+import org.barewire.core.device.QueueStatistics;
+import org.barewire.core.device.RxQueue;
+import org.barewire.core.memory.PacketMemory;
+import org.barewire.core.packet.PacketPool;
+import org.jspecify.annotations.Nullable;
+
+/// A receive queue, whose ring comes and goes with the peer.
+///
+/// The control plane offers a ring, or says that there is none; the data-path thread takes that over with
+/// its next call, and gives back the ring before. So a ring belongs to one thread at any time.
+final class VirtioRxQueue implements RxQueue {
+    private record Change(@Nullable RxRing ring) {}
+
+    private final PacketMemory memory;
+    private final PacketPool pool;
+    private final long counters = Counters.allocate();
+    private final AtomicReference<@Nullable Change> change = new AtomicReference<>();
+    private @Nullable RxRing ring; // the data path's
+
+    VirtioRxQueue(PacketMemory memory, PacketPool pool) {
+        this.memory = memory;
+        this.pool = pool;
+    }
+
+    @Override
+    public int receive(long[] packets, int from, int count) {
+        if (change.get() != null) {
+            applyChange();
+        }
+        RxRing ring = this.ring;
+        return ring == null ? 0 : ring.receive(packets, from, count);
+    }
+
+    @Override
+    public PacketPool pool() {
+        return pool;
+    }
+
+    @Override
+    public QueueStatistics statistics() {
+        return new QueueStatistics(
+                Counter.PACKETS.get(counters), Counter.DROPPED.get(counters), Counter.ERRORS.get(counters));
+    }
+
+    long counters() {
+        return counters;
+    }
+
+    /// Hands over a ring that has no buffers yet, or null: the ring before may be given back.
+    void offer(@Nullable RxRing ring) {
+        Change missed = change.getAndSet(new Change(ring));
+        if (missed != null && missed.ring != null) {
+            missed.ring.release(memory);
+        }
+    }
+
+    /// Gives everything back. The data path has stopped.
+    void close() {
+        offer(null);
+        applyChange();
+        pool.close();
+        Counters.free(counters);
+    }
+
+    private void applyChange() {
+        Change change = this.change.getAndSet(null);
+        if (ring != null) {
+            ring.release(memory);
+        }
+        ring = change == null ? null : change.ring;
+    }
+}
