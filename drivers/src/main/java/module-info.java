@@ -6,4 +6,5 @@ module org.barewire.drivers {
 
     exports org.barewire.drivers.ixgbe;
     exports org.barewire.drivers.pcap;
+    exports org.barewire.drivers.vhost;
 }

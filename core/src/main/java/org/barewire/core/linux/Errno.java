@@ -20,8 +20,13 @@ public final class Errno {
     public static final int EMFILE = 24;
     public static final int ENOTTY = 25;
     public static final int ENOSPC = 28;
+    public static final int EPIPE = 32;
     public static final int ENOSYS = 38;
+    public static final int EPROTOTYPE = 91;
     public static final int EOPNOTSUPP = 95;
+    public static final int EADDRINUSE = 98;
+    public static final int ECONNRESET = 104;
+    public static final int ECONNREFUSED = 111;
 
     private record Name(String symbol, String meaning) {}
 
@@ -43,7 +48,12 @@ public final class Errno {
             Map.entry(ENOTTY, new Name("ENOTTY", "not supported by this kind of file")),
             Map.entry(ENOSPC, new Name("ENOSPC", "no space left")),
             Map.entry(ENOSYS, new Name("ENOSYS", "not implemented by this kernel")),
-            Map.entry(EOPNOTSUPP, new Name("EOPNOTSUPP", "operation not supported")));
+            Map.entry(EPIPE, new Name("EPIPE", "the other end is closed")),
+            Map.entry(EPROTOTYPE, new Name("EPROTOTYPE", "wrong type of socket")),
+            Map.entry(EOPNOTSUPP, new Name("EOPNOTSUPP", "operation not supported")),
+            Map.entry(EADDRINUSE, new Name("EADDRINUSE", "address already in use")),
+            Map.entry(ECONNRESET, new Name("ECONNRESET", "the other end has broken the connection")),
+            Map.entry(ECONNREFUSED, new Name("ECONNREFUSED", "nobody listens there")));
 
     private Errno() {}
 
