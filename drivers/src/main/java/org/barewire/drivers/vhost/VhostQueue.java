@@ -40,10 +40,15 @@ abstract class VhostQueue {
     /// @return where it stopped, in the form of VRING_BASE
     int stop() {
         gate.close();
-        Vring stopped = ring;
+        int base = base();
         ring = null;
         call = null;
-        return stopped == null ? 0 : stopped.base();
+        return base;
+    }
+
+    /// Where the ring is, in the form of VRING_BASE. For the data path, or when it has stopped.
+    final int base() {
+        return ring == null ? 0 : ring.base();
     }
 
     boolean isRunning() {
@@ -52,7 +57,7 @@ abstract class VhostQueue {
 
     /// Data path: gives chains back and calls the driver if it wants to be.
     final void complete(Vring ring, int chains) {
-        if (ring.complete(chains) && call != null && call.signal()) {
+        if (chains > 0 && ring.complete(chains) && call != null && call.signal()) {
             count(QueueCounter.CALLS);
         }
     }

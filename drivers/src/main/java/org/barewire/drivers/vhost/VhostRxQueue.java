@@ -16,10 +16,13 @@ final class VhostRxQueue extends VhostQueue implements RxQueue {
     /// What a driver may send to be cut into segments: an IP packet of any size.
     private static final int LONGEST_TO_CUT = 65535 + Ethernet.HEADER_LENGTH + 8;
 
+    private static final long NO_BUFFER = -1;
+
     private final PacketPool pool;
     private final int longestFrame;
     private final long[] fresh = new long[FRESH];
     private int freshCount;
+    private int usedChains; // by the last take()
     private boolean offloads; // the driver may leave checksums to us
 
     /// @param longestFrame in bytes, without check sequence
@@ -59,15 +62,16 @@ final class VhostRxQueue extends VhostQueue implements RxQueue {
                 break;
             }
             received += take(ring.chains, gathered, packets, from + received);
-            complete(ring, gathered);
-            if (gathered < step) {
+            complete(ring, usedChains);
+            if (usedChains < step) {
                 break;
             }
         } while (received < count);
         return received;
     }
 
-    /// Copies gathered packets out; returns how many were in order.
+    /// Copies gathered packets out; returns how many were in order, and leaves in {@link #usedChains} how many
+    /// chains are done with.
     private int take(Chains chains, int gathered, long[] packets, int from) {
         long[] address = chains.address;
         int[] lengths = chains.length;
@@ -79,10 +83,12 @@ final class VhostRxQueue extends VhostQueue implements RxQueue {
         int free = freshCount;
         int to = from;
         long bytes = 0;
-        for (int i = 0; i < gathered; i++) {
+        int i = 0;
+        for (; i < gathered; i++) {
             int part = first[i];
             int length = lengths[part] - header;
-            if (first[i + 1] - part == 1
+            if (free > 0
+                    && first[i + 1] - part == 1
                     && Integer.compareUnsigned(length - Ethernet.HEADER_LENGTH, spread) <= 0
                     && !(offloads && (Memory.getLong(address[part]) & NetHeader.REQUESTS) != 0)) {
                 long packet = fresh[--free];
@@ -93,6 +99,9 @@ final class VhostRxQueue extends VhostQueue implements RxQueue {
                 freshCount = free;
                 long packet = takeUnusual(chains, i);
                 free = freshCount;
+                if (packet == NO_BUFFER) {
+                    break;
+                }
                 if (packet != 0) {
                     packets[to++] = packet;
                     bytes += NetHeader.total(packet);
@@ -100,12 +109,14 @@ final class VhostRxQueue extends VhostQueue implements RxQueue {
             }
         }
         freshCount = free;
+        usedChains = i;
         add(QueueCounter.PACKETS, to - from);
         add(QueueCounter.BYTES, bytes);
         return to - from;
     }
 
-    /// A packet of several parts or segments, or with requests; 0 if it is not to be delivered.
+    /// A packet of several parts or segments, or with requests; 0 if it is not to be delivered, {@link
+    /// #NO_BUFFER} if it has to wait.
     private long takeUnusual(Chains chains, int chain) {
         if (chains.first[chain] == chains.first[chain + 1]) {
             return 0; // has been counted when it was gathered
@@ -122,10 +133,7 @@ final class VhostRxQueue extends VhostQueue implements RxQueue {
             return drop(QueueCounter.TOO_LONG);
         }
         long packet = copy(chains, (int) length);
-        if (packet == 0) {
-            return drop(QueueCounter.DROPPED);
-        }
-        if (!offloads) {
+        if (packet == NO_BUFFER || !offloads) {
             return packet;
         }
         long described = NetHeader.decode(packet, requests, more);
@@ -136,15 +144,15 @@ final class VhostRxQueue extends VhostQueue implements RxQueue {
         return described;
     }
 
-    /// The next `length` bytes of the chain as a packet, in as many segments as it takes; 0 if there are not
-    /// enough buffers.
+    /// The next `length` bytes of the chain as a packet, in as many segments as it takes, or {@link
+    /// #NO_BUFFER}.
     private long copy(Chains chains, int length) {
         long packet = 0;
         long last = 0;
         for (int left = length; left > 0; ) {
             if (freshCount == 0 && (freshCount = pool.allocate(fresh, 0, FRESH)) == 0) {
                 PacketPool.release(packet);
-                return 0;
+                return NO_BUFFER;
             }
             int step = Math.min(left, pool.capacity());
             long segment = fresh[--freshCount] | step;
@@ -180,18 +188,23 @@ final class VhostRxQueue extends VhostQueue implements RxQueue {
     public QueueStatistics statistics() {
         return new QueueStatistics(
                 get(QueueCounter.PACKETS),
-                get(QueueCounter.DROPPED),
+                0,
                 get(QueueCounter.TOO_SHORT)
                         + get(QueueCounter.TOO_LONG)
                         + get(QueueCounter.BAD_OFFLOAD)
                         + get(QueueCounter.MALFORMED));
     }
 
+    /// Gives the buffers back that wait to be filled.
+    void closeStock() {
+        PacketPool.release(fresh, 0, freshCount);
+        freshCount = 0;
+    }
+
     @Override
     void close() {
         super.close();
-        PacketPool.release(fresh, 0, freshCount);
-        freshCount = 0;
+        closeStock();
         pool.close();
     }
 }

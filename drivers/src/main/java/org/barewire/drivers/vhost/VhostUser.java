@@ -169,7 +169,7 @@ final class VhostUser implements NetDevice {
         return new DeviceStatistics(
                 sum(rx, QueueCounter.PACKETS),
                 sum(rx, QueueCounter.BYTES),
-                sum(rx, QueueCounter.DROPPED),
+                0,
                 errors(rx),
                 sum(tx, QueueCounter.PACKETS),
                 sum(tx, QueueCounter.BYTES),

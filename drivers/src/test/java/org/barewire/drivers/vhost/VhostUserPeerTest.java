@@ -52,7 +52,8 @@ class VhostUserPeerTest {
     @ValueSource(strings = {"mrg_rxbuf=1", "packed_vq=1,mrg_rxbuf=1"})
     void jumboFramesAreSpreadOverBuffers(String ring) {
         try (NetDevice device = NetDevice.open("vhost-user:%s?mtu=9000".formatted(socket()));
-                Testpmd peer = testpmd("jumbo", ring, List.of("--max-pkt-len=9018", "--tx-offloads=0x8000"))) {
+                Testpmd peer = testpmd(
+                        "jumbo", ring, List.of("--max-pkt-len=9018", "--enable-scatter", "--tx-offloads=0x8000"))) {
             peer.command("start");
             assertThat(exchange(device, 0, 9014)).isEmpty();
         }
