@@ -115,7 +115,8 @@ final class PackedRing extends Vring {
         return next < 0 || (flags & VirtioNet.DESC_NEXT) != 0 ? malformed(from) : next;
     }
 
-    /// All descriptors of a table are the chain, one after the other (2.8.7).
+    /// All descriptors of a table are the chain, one after the other (2.8.7). Their direction is not looked at: DPDK
+    /// leaves the flag of a receive buffer on the header that it sends.
     private int followIndirect(int from, long address, long length) {
         long table = indirectTable(address, length);
         if (table == 0) {
@@ -126,7 +127,9 @@ final class PackedRing extends Vring {
             long at = Memory.getLong(table + offset);
             long word = Memory.getLong(table + offset + 8);
             int flags = (int) (word >>> FLAGS_SHIFT);
-            next = (flags & VirtioNet.DESC_INDIRECT) == 0 ? append(next, from, at, word & 0xFFFF_FFFFL, flags) : -1;
+            next = (flags & VirtioNet.DESC_INDIRECT) == 0
+                    ? append(next, from, at, word & 0xFFFF_FFFFL, direction())
+                    : -1;
         }
         return next;
     }

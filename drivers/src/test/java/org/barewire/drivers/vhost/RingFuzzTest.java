@@ -85,7 +85,7 @@ class RingFuzzTest {
             int slot = (at + 2 * i) % Guest.SIZE;
             int second = (slot + 1) % Guest.SIZE;
             long buffer = Guest.buffer(ring, slot);
-            long length = 80 + random.nextInt(1400);
+            long length = 80L + random.nextInt(1400);
             long table = TABLES + 64L * (ring * BURST + i);
             table(guest, table, buffer, length, flags, packed);
             Memory.putLong(guest.at(buffer), random.nextInt(8) == 0 ? random.nextLong() : 0);
