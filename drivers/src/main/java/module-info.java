@@ -12,5 +12,6 @@ module org.barewire.drivers {
             org.barewire.drivers.memif.MemifProvider,
             org.barewire.drivers.nothing.NothingProvider,
             org.barewire.drivers.pcap.PcapProvider,
+            org.barewire.drivers.vhost.VhostUserProvider,
             org.barewire.drivers.virtio.VirtioUserProvider;
 }

@@ -16,6 +16,26 @@ class MemoryTest {
     }
 
     @Test
+    void copiesApartOfEveryLengthAreWholeAndTouchNothingElse() {
+        long source = mapping.address() + 512;
+        long target = mapping.address() + 2048;
+        for (int length = 0; length <= 600; length++) {
+            for (int i = 0; i < length; i++) {
+                Memory.putByte(source + i, (byte) (i * 31 + length));
+            }
+            Memory.fill(target - 1, length + 2L, (byte) 0x55);
+            Memory.copyApart(source, target, length);
+            byte[] expected = new byte[length + 2];
+            Memory.copy(source, expected, 1, length);
+            expected[0] = 0x55;
+            expected[length + 1] = 0x55;
+            byte[] copied = new byte[length + 2];
+            Memory.copy(target - 1, copied, 0, length + 2);
+            assertThat(copied).as("length %d", length).isEqualTo(expected);
+        }
+    }
+
+    @Test
     void plainAccessorsAreLittleEndian() {
         put(0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88);
         assertThat(Memory.getByte(a)).isEqualTo((byte) 0x11);

@@ -80,6 +80,11 @@ public final class VhostMessage implements AutoCloseable {
         return new VhostMessage(request, flags | more, payload, fds);
     }
 
+    /// The same with a descriptor, which stays the caller's.
+    public VhostMessage withFd(int fd) {
+        return new VhostMessage(request, flags, payload, List.of(fd));
+    }
+
     public int request() {
         return request;
     }

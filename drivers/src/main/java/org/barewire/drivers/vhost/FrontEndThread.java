@@ -1,0 +1,174 @@
+package org.barewire.drivers.vhost;
+
+import org.barewire.core.device.DeviceException;
+import org.barewire.core.device.LinkState;
+import org.barewire.core.linux.EventFd;
+import org.barewire.core.linux.LinuxException;
+import org.barewire.core.linux.Poll;
+import org.barewire.core.linux.UnixSocket;
+import org.jspecify.annotations.Nullable;
+
+/// The control plane: finds a front end, answers it, and finds the next one when it is gone. One at a time; others
+/// wait in the socket's backlog.
+///
+/// The thread's own work and everything that other threads ask for is done under this object's lock.
+final class FrontEndThread implements AutoCloseable {
+    private static final int WAKE = 0;
+    private static final int SOCKET = 1;
+
+    private final String path;
+    private final long features;
+    private final int reconnectMillis; // 0: never again
+    private final @Nullable VhostQueue[] queues;
+    private final @Nullable UnixSocket listener; // null: this end connects
+    private final EventFd wake = EventFd.create();
+    private final Thread thread;
+    private @Nullable FrontEnd frontEnd;
+    private boolean tried;
+    private boolean closing;
+    private String reason = "";
+    private long connections;
+    private long protocolErrors;
+
+    /// @param features offered virtio features
+    /// @param rings    how many rings a front end can have
+    FrontEndThread(String path, long features, int rings, boolean client, int reconnectMillis) {
+        this.path = path;
+        this.features = features;
+        this.reconnectMillis = reconnectMillis;
+        this.queues = new @Nullable VhostQueue[rings];
+        try {
+            this.listener = client ? null : UnixSocket.listen(UnixSocket.Type.STREAM, path);
+        } catch (LinuxException e) {
+            wake.close();
+            throw new DeviceException("vhost-user:%s: %s".formatted(path, e.getMessage()), e);
+        }
+        this.reason = "no front end has connected to " + path;
+        this.thread = Thread.ofPlatform().daemon().name("vhost-user " + path).unstarted(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    private void run() {
+        Poll poll = new Poll(2);
+        poll.set(WAKE, wake.fd(), Poll.IN);
+        while (step()) {
+            poll.set(SOCKET, socket(), Poll.IN);
+            poll.await(patience());
+            wake.drain();
+        }
+    }
+
+    private synchronized int socket() {
+        if (frontEnd != null) {
+            return frontEnd.fd();
+        }
+        return listener == null ? -1 : listener.fd();
+    }
+
+    /// How long to wait for something to happen, in milliseconds; -1 for ever.
+    private synchronized int patience() {
+        boolean retries = frontEnd == null && listener == null && reconnectMillis > 0;
+        return retries ? reconnectMillis : -1;
+    }
+
+    /// Does what there is to do; false when the device has been closed.
+    private synchronized boolean step() {
+        if (closing) {
+            return false;
+        }
+        if (frontEnd == null) {
+            find();
+        }
+        FrontEnd current = frontEnd;
+        if (current != null) {
+            guard(() -> {
+                if (!current.handleMessages()) {
+                    lose("the front end at %s is gone".formatted(path));
+                }
+            });
+        }
+        return true;
+    }
+
+    private void find() {
+        try {
+            UnixSocket socket = listener == null ? connect() : listener.accept();
+            if (socket != null) {
+                frontEnd = new FrontEnd(new VhostConnection(socket), features, queues);
+                connections++;
+                reason = "the front end at %s has not started its queues".formatted(path);
+            }
+        } catch (LinuxException e) {
+            reason = String.valueOf(e.getMessage());
+        }
+    }
+
+    private @Nullable UnixSocket connect() {
+        if (tried && reconnectMillis == 0) {
+            return null;
+        }
+        tried = true;
+        return UnixSocket.connect(UnixSocket.Type.STREAM, path);
+    }
+
+    /// Gives a queue its ring, now or when the front end has one.
+    synchronized void attach(int ring, VhostQueue queue) {
+        queues[ring] = queue;
+        FrontEnd current = frontEnd;
+        if (current != null) {
+            guard(() -> current.attach(ring, queue));
+        }
+    }
+
+    /// What a front end does wrong ends its connection, and nothing else.
+    private void guard(Runnable work) {
+        try {
+            work.run();
+        } catch (ProtocolException | LinuxException | DeviceException e) {
+            protocolErrors++;
+            lose("the front end at %s was disconnected because of %s".formatted(path, e.getMessage()));
+        }
+    }
+
+    private void lose(String why) {
+        if (frontEnd != null) {
+            frontEnd.close();
+            frontEnd = null;
+        }
+        reason = why;
+    }
+
+    synchronized LinkState link() {
+        return frontEnd != null && frontEnd.isUp() ? LinkState.up(0) : LinkState.down(reason);
+    }
+
+    synchronized long connections() {
+        return connections;
+    }
+
+    synchronized long protocolErrors() {
+        return protocolErrors;
+    }
+
+    /// Ends the connection and the thread.
+    @Override
+    public void close() {
+        synchronized (this) {
+            closing = true;
+            lose("vhost-user:%s is closed".formatted(path));
+        }
+        wake.signal();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (listener != null) {
+            listener.close();
+        }
+        wake.close();
+    }
+}
