@@ -8,6 +8,7 @@ public final class Errno {
     public static final int ENOENT = 2;
     public static final int EINTR = 4;
     public static final int EIO = 5;
+    public static final int ENXIO = 6;
     public static final int EBADF = 9;
     public static final int EAGAIN = 11;
     public static final int ENOMEM = 12;
@@ -21,7 +22,10 @@ public final class Errno {
     public static final int ENOTTY = 25;
     public static final int ENOSPC = 28;
     public static final int ENOSYS = 38;
+    public static final int EBADFD = 77;
     public static final int EOPNOTSUPP = 95;
+    public static final int ENETDOWN = 100;
+    public static final int ENOBUFS = 105;
 
     private record Name(String symbol, String meaning) {}
 
@@ -30,6 +34,7 @@ public final class Errno {
             Map.entry(ENOENT, new Name("ENOENT", "no such file or directory")),
             Map.entry(EINTR, new Name("EINTR", "interrupted by a signal")),
             Map.entry(EIO, new Name("EIO", "input/output error")),
+            Map.entry(ENXIO, new Name("ENXIO", "no such device or address")),
             Map.entry(EBADF, new Name("EBADF", "bad file descriptor")),
             Map.entry(EAGAIN, new Name("EAGAIN", "try again")),
             Map.entry(ENOMEM, new Name("ENOMEM", "out of memory")),
@@ -43,7 +48,10 @@ public final class Errno {
             Map.entry(ENOTTY, new Name("ENOTTY", "not supported by this kind of file")),
             Map.entry(ENOSPC, new Name("ENOSPC", "no space left")),
             Map.entry(ENOSYS, new Name("ENOSYS", "not implemented by this kernel")),
-            Map.entry(EOPNOTSUPP, new Name("EOPNOTSUPP", "operation not supported")));
+            Map.entry(EOPNOTSUPP, new Name("EOPNOTSUPP", "operation not supported")),
+            Map.entry(EBADFD, new Name("EBADFD", "file descriptor in bad state")),
+            Map.entry(ENETDOWN, new Name("ENETDOWN", "the network is down")),
+            Map.entry(ENOBUFS, new Name("ENOBUFS", "no buffer space left")));
 
     private Errno() {}
 
