@@ -133,15 +133,22 @@ public final class NetInterface implements AutoCloseable {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment command = arena.allocate(ETHTOOL_CMD_BYTES, 8); // struct ethtool_cmd, linux/ethtool.h
             command.set(JAVA_INT, 0, ETHTOOL_GSET);
-            MemorySegment request = request(arena, name);
-            request.set(ValueLayout.ADDRESS, VALUE, command);
-            call(SIOCETHTOOL, request, "read the speed of");
+            ethtool(command, "read the speed of");
             int low = Short.toUnsignedInt(command.get(JAVA_SHORT, 12));
             int high = Short.toUnsignedInt(command.get(JAVA_SHORT, 28));
             int megabits = high << 16 | low;
             return megabits == -1 || megabits == 0xFFFF ? 0 : (megabits & 0xFFFF_FFFFL) * 1_000_000;
         } catch (LinuxException e) {
             return 0;
+        }
+    }
+
+    /// Makes a request of the driver (`linux/ethtool.h`), whose number is the structure's first `int`.
+    void ethtool(MemorySegment command, String verb) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment request = request(arena, name);
+            request.set(ValueLayout.ADDRESS, VALUE, command);
+            call(SIOCETHTOOL, request, verb);
         }
     }
 
