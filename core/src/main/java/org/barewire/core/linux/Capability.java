@@ -1,17 +1,41 @@
 package org.barewire.core.linux;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 
 /// A right that root has and others can be given (`capabilities(7)`), for messages that say how.
 public enum Capability {
     /// Opening packet sockets.
-    NET_RAW,
+    NET_RAW(13),
     /// Making and configuring network interfaces.
-    NET_ADMIN,
+    NET_ADMIN(12),
     /// Entering a network namespace.
-    SYS_ADMIN,
+    SYS_ADMIN(21),
     /// Loading BPF programs.
-    BPF;
+    BPF(39);
+
+    private final int bit; // include/uapi/linux/capability.h
+
+    Capability(int bit) {
+        this.bit = bit;
+    }
+
+    /// Whether this process has it now, as far as `/proc` tells.
+    public boolean isHeld() {
+        try {
+            for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+                if (line.startsWith("CapEff:")) {
+                    long effective = Long.parseUnsignedLong(line.substring(7).strip(), 16);
+                    return (effective >>> bit & 1) != 0;
+                }
+            }
+        } catch (IOException | NumberFormatException e) {
+            return true; // not to be known: the kernel will say
+        }
+        return true;
+    }
 
     /// A sentence that says that this is missing and how to grant it.
     public String cure() {

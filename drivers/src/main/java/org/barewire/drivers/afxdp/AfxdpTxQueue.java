@@ -1,0 +1,287 @@
+package org.barewire.drivers.afxdp;
+
+import java.lang.invoke.VarHandle;
+import org.barewire.core.device.Counters;
+import org.barewire.core.device.QueueStatistics;
+import org.barewire.core.device.TxQueue;
+import org.barewire.core.linux.Errno;
+import org.barewire.core.linux.Socket;
+import org.barewire.core.linux.XdpSocket;
+import org.barewire.core.linux.XdpSocket.Mapping;
+import org.barewire.core.memory.Memory;
+import org.barewire.core.packet.Packet;
+import org.barewire.core.packet.PacketPool;
+
+/// The transmit ring of an AF_XDP socket, and the completion ring in which the kernel gives packets back.
+///
+/// A packet is sent from where it lies if that is in the socket's memory, in one piece and within a chunk; it
+/// is copied into a {@linkplain CopyBuffers buffer of the queue's own} otherwise.
+final class AfxdpTxQueue implements TxQueue {
+    static final int PACKETS = 0;
+    static final int BYTES = 1;
+    static final int DROPPED = 2;
+    static final int ERRORS = 3;
+    static final int COPIED = 4;
+
+    /// The shortest frame that is sent: one that has nothing but an Ethernet header.
+    static final int MIN_LENGTH = 14;
+
+    private static final int REAP = 64;
+
+    private final int fd;
+    private final Umem umem;
+    private final long base;
+    private final int chunk;
+    private final int longest;
+    private final int mask;
+    private final long txProducer;
+    private final long txConsumer;
+    private final long txFlags;
+    private final long txEntries;
+    private final long doneProducer;
+    private final long doneConsumer;
+    private final long doneEntries;
+    private final SlotSet lent;
+    private final CopyBuffers copies;
+    private final long[] done = new long[REAP];
+    private final long counters;
+    private int next; // of the transmit ring
+    private int reaped; // of the completion ring
+
+    /// @param longest the longest frame that may be sent
+    AfxdpTxQueue(QueueSocket socket, CopyBuffers copies, int entries, int longest) {
+        Mapping tx = socket.tx();
+        Mapping completion = socket.completion();
+        this.fd = socket.fd();
+        this.umem = socket.umem();
+        this.base = umem.base();
+        this.chunk = socket.chunk();
+        this.longest = longest;
+        this.mask = entries - 1;
+        this.txProducer = tx.producer();
+        this.txConsumer = tx.consumer();
+        this.txFlags = tx.flags();
+        this.txEntries = tx.entries();
+        this.doneProducer = completion.producer();
+        this.doneConsumer = completion.consumer();
+        this.doneEntries = completion.entries();
+        this.lent = new SlotSet(base, umem.length());
+        this.copies = copies;
+        this.counters = Counters.allocate();
+    }
+
+    @Override
+    public int send(long[] out, int from, int count) {
+        reap();
+        long[] packets = out;
+        long entries = txEntries;
+        int mask = this.mask;
+        int chunk = this.chunk;
+        int spread = longest - MIN_LENGTH;
+        long toOffset = base;
+        long windowStart = umem.windowStart() - base;
+        long windowLength = umem.windowEnd() - base - windowStart;
+        SlotSet lent = this.lent;
+        int slot = next;
+        int n = Math.min(count, room());
+        int i = 0;
+        long bytes = 0;
+        for (; i < n; i++) {
+            long packet = packets[from + i];
+            int length = (int) packet & 0xFFFF;
+            long offset = (packet >>> 16) - toOffset; // outside of the window if there is metadata
+            if (Integer.compareUnsigned(length - MIN_LENGTH, spread) > 0
+                    || Long.compareUnsigned(offset - windowStart, windowLength) >= 0
+                    || (offset & chunk - 1) + length > chunk) {
+                break;
+            }
+            long descriptor = entries + ((long) (slot & mask) << 4);
+            Memory.putLong(descriptor, offset);
+            Memory.putLong(descriptor + 8, length);
+            lent.add(offset);
+            bytes += length;
+            slot++;
+        }
+        next = slot;
+        Counters.add(counters, PACKETS, i);
+        Counters.add(counters, BYTES, bytes);
+        int taken = i < n ? sendUnusual(out, from, count, i) : i;
+        publish();
+        return taken;
+    }
+
+    @Override
+    public int sendOrRelease(long[] out, int from, int count) {
+        int sent = send(out, from, count);
+        if (sent < count) {
+            PacketPool.release(out, from + sent, count - sent);
+            Counters.add(counters, DROPPED, count - sent);
+        }
+        return sent;
+    }
+
+    /// Goes on packet by packet where one has metadata, lies elsewhere or can't be sent.
+    private int sendUnusual(long[] out, int from, int count, int sent) {
+        int n = sent;
+        while (n < count) {
+            long packet = out[from + n];
+            int total = 0;
+            for (long segment = packet; segment != 0; segment = Packet.next(segment)) {
+                total += Packet.length(segment);
+            }
+            int pieces = total / chunk + 2; // with a VLAN tag that is put in
+            if (pieces > Math.min(room(), copies.available())) {
+                break;
+            }
+            n++;
+            long ready = total < MIN_LENGTH || total > longest ? 0 : Offloads.apply(packet);
+            if (ready == 0) {
+                PacketPool.release(packet);
+                Counters.add(counters, ERRORS, 1);
+                continue;
+            }
+            Counters.add(counters, PACKETS, 1);
+            Counters.add(counters, BYTES, total);
+            if (!lies(ready)) {
+                copy(ready);
+            } else {
+                write(Packet.address(ready) - base, Packet.length(ready));
+            }
+        }
+        return n;
+    }
+
+    /// Whether a packet can be sent from where it lies.
+    private boolean lies(long packet) {
+        long address = Packet.address(packet);
+        return address >= umem.windowStart()
+                && address < umem.windowEnd()
+                && Packet.next(packet) == 0
+                && (address & chunk - 1) + Packet.length(packet) <= chunk;
+    }
+
+    /// Copies a packet's segments, as many as fit, into each of the buffers that are sent in its place.
+    private void copy(long packet) {
+        Counters.add(counters, COPIED, 1);
+        long buffer = copies.take();
+        int used = 0;
+        for (long segment = packet; segment != 0; segment = Packet.next(segment)) {
+            long address = Packet.address(segment);
+            int left = Packet.length(segment);
+            while (left > 0) {
+                if (used == chunk) {
+                    write(buffer - base, (long) XdpSocket.CONTINUES << 32 | used);
+                    buffer = copies.take();
+                    used = 0;
+                }
+                int part = Math.min(left, chunk - used);
+                Memory.copy(address, buffer + used, part);
+                address += part;
+                used += part;
+                left -= part;
+            }
+        }
+        write(buffer - base, used);
+        PacketPool.release(packet);
+    }
+
+    /// @param word length, and options above it
+    private void write(long offset, long word) {
+        long descriptor = txEntries + ((long) (next & mask) << 4);
+        Memory.putLong(descriptor, offset);
+        Memory.putLong(descriptor + 8, word);
+        lent.add(offset);
+        next++;
+    }
+
+    /// Free entries of the transmit ring.
+    private int room() {
+        // acquire: pairs with the kernel's store-release after it has read the descriptors (net/xdp/xsk_queue.h)
+        int used = next - Memory.getIntAcquire(txConsumer);
+        return Integer.compareUnsigned(used, mask + 1) > 0 ? 0 : mask + 1 - used;
+    }
+
+    private boolean isEmpty() {
+        return Memory.getIntAcquire(txConsumer) == next;
+    }
+
+    /// Hands what has been written to the kernel and, if it wants to be told, tells it.
+    private void publish() {
+        Memory.putIntRelease(txProducer, next); // after the descriptors; the kernel load-acquires it
+        VarHandle.fullFence(); // the kernel sets the flag, then looks at the ring once more
+        if ((Memory.getInt(txFlags) & XdpSocket.NEED_WAKEUP) != 0 && !isEmpty()) {
+            kick();
+        }
+    }
+
+    /// Where the kernel copies, it does so within the call, up to its budget or until its own buffers are used
+    /// up.
+    private void kick() {
+        int before;
+        int errno;
+        do {
+            before = Memory.getIntAcquire(txConsumer);
+            errno = Socket.kick(fd);
+        } while (errno == Errno.EAGAIN && Memory.getIntAcquire(txConsumer) != before && !isEmpty());
+    }
+
+    /// Gives packets back that the kernel is done with, in whatever order.
+    private void reap() {
+        int first = reaped;
+        // acquire: pairs with the kernel's store-release after it has written the addresses
+        int ready = Math.min(Memory.getIntAcquire(doneProducer) - first, mask + 1);
+        if (ready <= 0) {
+            return;
+        }
+        long base = this.base;
+        int mask = this.mask;
+        int given = 0;
+        for (int i = 0; i < ready; i++) {
+            long offset = Memory.getLong(doneEntries + ((long) (first + i & mask) << 3));
+            if (!lent.remove(offset)) {
+                Counters.add(counters, ERRORS, 1);
+            } else if (copies.owns(base + offset)) {
+                copies.put(base + offset);
+            } else {
+                done[given++] = base + offset << 16;
+                if (given == REAP) {
+                    PacketPool.release(done, 0, given);
+                    given = 0;
+                }
+            }
+        }
+        PacketPool.release(done, 0, given);
+        reaped = first + ready;
+        Memory.putIntRelease(doneConsumer, first + ready); // after the last read of the addresses
+    }
+
+    @Override
+    public int reclaim() {
+        reap();
+        if (lent.size() > 0 && !isEmpty()) {
+            publish();
+            reap();
+        }
+        return lent.size();
+    }
+
+    @Override
+    public QueueStatistics statistics() {
+        return new QueueStatistics(
+                Counters.get(counters, PACKETS), Counters.get(counters, DROPPED), Counters.get(counters, ERRORS));
+    }
+
+    long bytes() {
+        return Counters.get(counters, BYTES);
+    }
+
+    long copied() {
+        return Counters.get(counters, COPIED);
+    }
+
+    /// Gives back what has not been sent. Called when the socket has been closed.
+    void free() {
+        lent.releaseAll();
+        Counters.free(counters);
+    }
+}
