@@ -23,7 +23,8 @@ final class AfxdpRxQueue implements RxQueue {
 
     private final int fd;
     private final PacketPool pool;
-    private final long base;
+    private final Umem umem;
+    private final long base; // address of offset 0
     private final int chunk;
     private final int mask;
     private final long rxProducer;
@@ -45,7 +46,8 @@ final class AfxdpRxQueue implements RxQueue {
         Mapping fill = socket.fill();
         this.fd = socket.fd();
         this.pool = pool;
-        this.base = socket.umem().base();
+        this.umem = socket.umem();
+        this.base = umem.own().start();
         this.chunk = socket.chunk();
         this.mask = entries - 1;
         this.rxProducer = rx.producer();
@@ -54,7 +56,7 @@ final class AfxdpRxQueue implements RxQueue {
         this.fillProducer = fill.producer();
         this.fillFlags = fill.flags();
         this.fillEntries = fill.entries();
-        this.lent = new SlotSet(base, socket.umem().length());
+        this.lent = new SlotSet(pool.region().length());
         this.counters = Counters.allocate();
     }
 
@@ -199,7 +201,7 @@ final class AfxdpRxQueue implements RxQueue {
     /// Gives all buffers back. Called when the socket has been closed.
     void free() {
         dropChain();
-        lent.releaseAll();
+        lent.releaseAll(umem);
         Counters.free(counters);
     }
 }

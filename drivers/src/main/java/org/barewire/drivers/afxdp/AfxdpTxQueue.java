@@ -1,6 +1,7 @@
 package org.barewire.drivers.afxdp;
 
 import java.lang.invoke.VarHandle;
+import java.util.List;
 import org.barewire.core.device.Counters;
 import org.barewire.core.device.QueueStatistics;
 import org.barewire.core.device.TxQueue;
@@ -11,6 +12,7 @@ import org.barewire.core.linux.XdpSocket.Mapping;
 import org.barewire.core.memory.Memory;
 import org.barewire.core.packet.Packet;
 import org.barewire.core.packet.PacketPool;
+import org.barewire.drivers.afxdp.Umem.Part;
 
 /// The transmit ring of an AF_XDP socket, and the completion ring in which the kernel gives packets back.
 ///
@@ -30,7 +32,6 @@ final class AfxdpTxQueue implements TxQueue {
 
     private final int fd;
     private final Umem umem;
-    private final long base;
     private final int chunk;
     private final int longest;
     private final int mask;
@@ -45,6 +46,9 @@ final class AfxdpTxQueue implements TxQueue {
     private final CopyBuffers copies;
     private final long[] done = new long[REAP];
     private final long counters;
+    private final Part own; // where copies are, at offset 0
+    private List<Part> open; // what the window was chosen from
+    private Part window; // where the packets that are sent lie, as far as is known
     private int next; // of the transmit ring
     private int reaped; // of the completion ring
 
@@ -54,7 +58,6 @@ final class AfxdpTxQueue implements TxQueue {
         Mapping completion = socket.completion();
         this.fd = socket.fd();
         this.umem = socket.umem();
-        this.base = umem.base();
         this.chunk = socket.chunk();
         this.longest = longest;
         this.mask = entries - 1;
@@ -65,7 +68,10 @@ final class AfxdpTxQueue implements TxQueue {
         this.doneProducer = completion.producer();
         this.doneConsumer = completion.consumer();
         this.doneEntries = completion.entries();
-        this.lent = new SlotSet(base, umem.length());
+        this.open = umem.open();
+        this.own = umem.own();
+        this.window = own;
+        this.lent = new SlotSet(umem.length());
         this.copies = copies;
         this.counters = Counters.allocate();
     }
@@ -73,28 +79,49 @@ final class AfxdpTxQueue implements TxQueue {
     @Override
     public int send(long[] out, int from, int count) {
         reap();
-        long[] packets = out;
+        if (open != umem.open()) {
+            open = umem.open();
+            window = own;
+        }
+        int taken = 0;
+        int ready = Math.min(count, room());
+        while (taken < ready) {
+            taken += sendPlain(out, from + taken, ready - taken);
+            if (taken < ready && !moveWindow(out[from + taken])) {
+                if (!sendUnusual(out[from + taken])) {
+                    break;
+                }
+                taken++;
+                ready = Math.min(count, taken + room());
+            }
+        }
+        publish();
+        return taken;
+    }
+
+    /// Sends packets up to the first that has metadata, lies elsewhere or can't be sent; there is room for all.
+    private int sendPlain(long[] packets, int from, int count) {
         long entries = txEntries;
         int mask = this.mask;
         int chunk = this.chunk;
         int spread = longest - MIN_LENGTH;
-        long toOffset = base;
-        long windowStart = umem.windowStart() - base;
-        long windowLength = umem.windowEnd() - base - windowStart;
+        long start = window.start();
+        long size = window.end() - start;
+        long toOffset = window.offset();
         SlotSet lent = this.lent;
         int slot = next;
-        int n = Math.min(count, room());
-        int i = 0;
         long bytes = 0;
-        for (; i < n; i++) {
+        int i = 0;
+        for (; i < count; i++) {
             long packet = packets[from + i];
             int length = (int) packet & 0xFFFF;
-            long offset = (packet >>> 16) - toOffset; // outside of the window if there is metadata
+            long inWindow = (packet >>> 16) - start; // outside of it if there is metadata
             if (Integer.compareUnsigned(length - MIN_LENGTH, spread) > 0
-                    || Long.compareUnsigned(offset - windowStart, windowLength) >= 0
-                    || (offset & chunk - 1) + length > chunk) {
+                    || Long.compareUnsigned(inWindow, size) >= 0
+                    || (inWindow & chunk - 1) + length > chunk) {
                 break;
             }
+            long offset = inWindow + toOffset;
             long descriptor = entries + ((long) (slot & mask) << 4);
             Memory.putLong(descriptor, offset);
             Memory.putLong(descriptor + 8, length);
@@ -105,9 +132,21 @@ final class AfxdpTxQueue implements TxQueue {
         next = slot;
         Counters.add(counters, PACKETS, i);
         Counters.add(counters, BYTES, bytes);
-        int taken = i < n ? sendUnusual(out, from, count, i) : i;
-        publish();
-        return taken;
+        return i;
+    }
+
+    /// Moves the window to where a packet lies; false if it is there already, or can't be.
+    private boolean moveWindow(long packet) {
+        long address = Packet.address(packet);
+        if (!window.holds(address)) {
+            for (int i = 0; i < open.size(); i++) {
+                if (open.get(i).holds(address)) {
+                    window = open.get(i);
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     @Override
@@ -120,44 +159,32 @@ final class AfxdpTxQueue implements TxQueue {
         return sent;
     }
 
-    /// Goes on packet by packet where one has metadata, lies elsewhere or can't be sent.
-    private int sendUnusual(long[] out, int from, int count, int sent) {
-        int n = sent;
-        while (n < count) {
-            long packet = out[from + n];
-            int total = 0;
-            for (long segment = packet; segment != 0; segment = Packet.next(segment)) {
-                total += Packet.length(segment);
-            }
-            int pieces = total / chunk + 2; // with a VLAN tag that is put in
-            if (pieces > Math.min(room(), copies.available())) {
-                break;
-            }
-            n++;
-            long ready = total < MIN_LENGTH || total > longest ? 0 : Offloads.apply(packet);
-            if (ready == 0) {
-                PacketPool.release(packet);
-                Counters.add(counters, ERRORS, 1);
-                continue;
-            }
-            Counters.add(counters, PACKETS, 1);
-            Counters.add(counters, BYTES, total);
-            if (!lies(ready)) {
-                copy(ready);
-            } else {
-                write(Packet.address(ready) - base, Packet.length(ready));
-            }
+    /// Sends a packet that has metadata, lies elsewhere or can't be sent; false if there is no room for it.
+    private boolean sendUnusual(long packet) {
+        int total = 0;
+        for (long segment = packet; segment != 0; segment = Packet.next(segment)) {
+            total += Packet.length(segment);
         }
-        return n;
-    }
-
-    /// Whether a packet can be sent from where it lies.
-    private boolean lies(long packet) {
-        long address = Packet.address(packet);
-        return address >= umem.windowStart()
-                && address < umem.windowEnd()
-                && Packet.next(packet) == 0
-                && (address & chunk - 1) + Packet.length(packet) <= chunk;
+        int pieces = total / chunk + 2; // with a VLAN tag that is put in
+        if (pieces > Math.min(room(), copies.available())) {
+            return false;
+        }
+        long ready = total < MIN_LENGTH || total > longest ? 0 : Offloads.apply(packet);
+        if (ready == 0) {
+            PacketPool.release(packet);
+            Counters.add(counters, ERRORS, 1);
+            return true;
+        }
+        Counters.add(counters, PACKETS, 1);
+        Counters.add(counters, BYTES, total);
+        long address = Packet.address(ready);
+        int length = Packet.length(ready);
+        if (window.holds(address) && Packet.next(ready) == 0 && (address & chunk - 1) + length <= chunk) {
+            write(address - window.start() + window.offset(), length);
+        } else {
+            copy(ready);
+        }
+        return true;
     }
 
     /// Copies a packet's segments, as many as fit, into each of the buffers that are sent in its place.
@@ -170,7 +197,7 @@ final class AfxdpTxQueue implements TxQueue {
             int left = Packet.length(segment);
             while (left > 0) {
                 if (used == chunk) {
-                    write(buffer - base, (long) XdpSocket.CONTINUES << 32 | used);
+                    write(buffer - own.start(), (long) XdpSocket.CONTINUES << 32 | used);
                     buffer = copies.take();
                     used = 0;
                 }
@@ -181,7 +208,7 @@ final class AfxdpTxQueue implements TxQueue {
                 left -= part;
             }
         }
-        write(buffer - base, used);
+        write(buffer - own.start(), used);
         PacketPool.release(packet);
     }
 
@@ -233,17 +260,22 @@ final class AfxdpTxQueue implements TxQueue {
         if (ready <= 0) {
             return;
         }
-        long base = this.base;
-        int mask = this.mask;
+        Part part = window;
         int given = 0;
         for (int i = 0; i < ready; i++) {
             long offset = Memory.getLong(doneEntries + ((long) (first + i & mask) << 3));
             if (!lent.remove(offset)) {
                 Counters.add(counters, ERRORS, 1);
-            } else if (copies.owns(base + offset)) {
-                copies.put(base + offset);
+                continue;
+            }
+            if (!part.holdsOffset(offset)) {
+                part = umem.at(offset);
+            }
+            long address = part.start() + offset - part.offset();
+            if (copies.owns(address)) {
+                copies.put(address);
             } else {
-                done[given++] = base + offset << 16;
+                done[given++] = address << 16;
                 if (given == REAP) {
                     PacketPool.release(done, 0, given);
                     given = 0;
@@ -281,7 +313,7 @@ final class AfxdpTxQueue implements TxQueue {
 
     /// Gives back what has not been sent. Called when the socket has been closed.
     void free() {
-        lent.releaseAll();
+        lent.releaseAll(umem);
         Counters.free(counters);
     }
 }

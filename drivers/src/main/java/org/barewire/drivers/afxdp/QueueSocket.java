@@ -43,7 +43,7 @@ final class QueueSocket {
         this.chunk = setup.chunk;
         this.memory = memory;
         try {
-            this.umem = register(own);
+            this.umem = Umem.register(fd, memory, own, chunk);
             this.fill = ring(Ring.FILL, setup.rxEntries);
             this.completion = ring(Ring.COMPLETION, setup.txEntries);
             this.rx = ring(Ring.RX, setup.rxEntries);
@@ -56,22 +56,6 @@ final class QueueSocket {
             throw e;
         }
         memory.attach(umem);
-    }
-
-    /// Where the process may not lock all that adjoins, its own buffers do.
-    private Umem register(Region own) {
-        Umem all = Umem.around(own, memory);
-        try {
-            XdpSocket.registerMemory(fd, all.base(), all.length(), chunk);
-            return all;
-        } catch (LinuxException e) {
-            if (e.errno() != Errno.ENOBUFS || all.isOwnAlone()) {
-                throw e;
-            }
-        }
-        Umem alone = Umem.of(own);
-        XdpSocket.registerMemory(fd, alone.base(), alone.length(), chunk);
-        return alone;
     }
 
     private Mapping ring(Ring ring, int entries) {

@@ -11,14 +11,11 @@ import org.barewire.core.packet.PacketPool;
 final class SlotSet {
     private static final int GRAIN_BITS = 9;
 
-    private final long base;
     private final long[] words;
     private int size;
 
-    /// @param base   first address of the socket's memory
-    /// @param length its bytes
-    SlotSet(long base, long length) {
-        this.base = base;
+    /// @param length of the part of the socket's memory that packets may be in, from its beginning
+    SlotSet(long length) {
         this.words = new long[Math.toIntExact(length >>> GRAIN_BITS + 6)];
     }
 
@@ -50,11 +47,11 @@ final class SlotSet {
     }
 
     /// Gives all packets back to their pools. Called when the socket has been closed.
-    void releaseAll() {
+    void releaseAll(Umem umem) {
         for (int i = 0; i < words.length; i++) {
             for (long word = words[i]; word != 0; word &= word - 1) {
                 long granule = i * 64L + Long.numberOfTrailingZeros(word);
-                PacketPool.release(Packet.of(base + (granule << GRAIN_BITS), 0));
+                PacketPool.release(Packet.of(umem.address(granule << GRAIN_BITS), 0));
             }
             words[i] = 0;
         }

@@ -1,74 +1,133 @@
 package org.barewire.drivers.afxdp;
 
-import java.util.Comparator;
+import static org.barewire.core.linux.Mman.MAP_ANONYMOUS;
+import static org.barewire.core.linux.Mman.MAP_FIXED;
+import static org.barewire.core.linux.Mman.MAP_PRIVATE;
+import static org.barewire.core.linux.Mman.MAP_SHARED;
+import static org.barewire.core.linux.Mman.PROT_NONE;
+import static org.barewire.core.linux.Mman.PROT_READ;
+import static org.barewire.core.linux.Mman.PROT_WRITE;
+
+import java.util.ArrayList;
 import java.util.List;
+import org.barewire.core.linux.Errno;
+import org.barewire.core.linux.LinuxException;
+import org.barewire.core.linux.Mman;
+import org.barewire.core.linux.XdpSocket;
 import org.barewire.core.memory.DmaMapper;
 import org.barewire.core.memory.PacketMemory;
 import org.barewire.core.memory.Region;
 
-/// The packet memory that a socket registers: the region of its receive buffers and all that adjoin it, since
-/// the kernel wants one range of addresses without holes.
+/// The packet memory that a socket registers: every region that there is, one behind the other, first of all
+/// that of its own receive buffers. Addresses in the socket's rings are offsets into that row.
 ///
-/// So packets that were received by other ports are sent from where they lie, if those ports' memory was there
-/// when the socket was made. A region that is removed later stays pinned until the socket is closed, but what
-/// is mapped at its addresses next is other memory: the window of what may be sent shrinks.
+/// So packets that other ports have received are sent from where they lie, if those ports' memory was there
+/// when the socket was made. A region that is removed later stays pinned until the socket is closed, but its
+/// part is closed: at its addresses there may be other memory by then.
 final class Umem implements DmaMapper {
-    private final Region own;
-    private final long base;
+    /// A region's place in the row.
+    ///
+    /// @param start  first address
+    /// @param end    first address after it
+    /// @param offset of its first byte in the row
+    record Part(long start, long end, long offset) {
+        boolean holds(long address) {
+            return address >= start && address < end;
+        }
+
+        boolean holdsOffset(long inRow) {
+            return inRow >= offset && inRow - offset < end - start;
+        }
+    }
+
     private final long length;
-    private volatile long windowStart; // written by the control plane, read by the send queue's thread
-    private volatile long windowEnd;
+    private final List<Part> all; // what was registered, in the order of offsets
+    private volatile List<Part> open; // what may be sent from; written by the control plane, read by the sender
 
-    private Umem(Region own, long base, long length) {
-        this.own = own;
-        this.base = base;
-        this.length = length;
-        this.windowStart = base;
-        this.windowEnd = base + length;
-    }
-
-    /// All that adjoins a region now.
-    static Umem around(Region own, PacketMemory memory) {
-        List<Region> regions = memory.regions().stream()
-                .sorted(Comparator.comparingLong(Region::address))
-                .toList();
-        long start = own.address();
-        long end = start + own.length();
+    private Umem(List<Region> regions) {
+        List<Part> parts = new ArrayList<>();
+        long offset = 0;
         for (Region region : regions) {
-            end = region.address() == end ? end + region.length() : end;
+            parts.add(new Part(region.address(), region.address() + region.length(), offset));
+            offset += region.length();
         }
-        for (Region region : regions.reversed()) {
-            start = region.address() + region.length() == start ? region.address() : start;
-        }
-        return new Umem(own, start, end - start);
+        this.length = offset;
+        this.all = List.copyOf(parts);
+        this.open = all;
     }
 
-    /// A region alone.
-    static Umem of(Region own) {
-        return new Umem(own, own.address(), own.length());
+    /// Registers all memory for a socket, or the region `own` alone where the process may not lock more.
+    static Umem register(int socket, PacketMemory memory, Region own, int chunk) {
+        List<Region> regions = new ArrayList<>(List.of(own));
+        memory.regions().stream().filter(region -> region != own).forEach(regions::add);
+        try {
+            return register(socket, regions, chunk);
+        } catch (LinuxException e) {
+            if (e.errno() != Errno.ENOBUFS || regions.size() == 1) {
+                throw e;
+            }
+        }
+        return register(socket, List.of(own), chunk);
     }
 
-    /// First address; offsets in rings are relative to it.
-    long base() {
-        return base;
+    /// Maps the regions side by side for as long as it takes the kernel to find their pages.
+    private static Umem register(int socket, List<Region> regions, int chunk) {
+        Umem umem = new Umem(regions);
+        long reserved = umem.length + PacketMemory.GRAIN;
+        long reservation = Mman.map(0, reserved, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        long start = reservation + PacketMemory.GRAIN - 1 & -PacketMemory.GRAIN;
+        long end = start;
+        try {
+            for (Region region : regions) {
+                Mman.map(end, region.length(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, region.fd(), 0);
+                end += region.length();
+            }
+            XdpSocket.registerMemory(socket, start, umem.length, chunk);
+            return umem;
+        } finally {
+            for (Part part : umem.all) {
+                if (start + part.offset < end) {
+                    Mman.unmap(start + part.offset, part.end - part.start);
+                }
+            }
+            unmap(reservation, start);
+            unmap(end, reservation + reserved);
+        }
+    }
+
+    private static void unmap(long from, long to) {
+        if (from < to) {
+            Mman.unmap(from, to - from);
+        }
     }
 
     long length() {
         return length;
     }
 
-    boolean isOwnAlone() {
-        return length == own.length();
+    /// The region of the socket's own receive buffers.
+    Part own() {
+        return all.getFirst();
     }
 
-    /// First address of what may be sent from where it lies.
-    long windowStart() {
-        return windowStart;
+    /// What may be sent from where it lies: another list when that has changed.
+    List<Part> open() {
+        return open;
     }
 
-    /// First address after it.
-    long windowEnd() {
-        return windowEnd;
+    /// The part that an offset is in.
+    Part at(long offset) {
+        int i = 0;
+        while (!all.get(i).holdsOffset(offset)) {
+            i++;
+        }
+        return all.get(i);
+    }
+
+    /// The address of an offset in the row.
+    long address(long offset) {
+        Part part = at(offset);
+        return part.start + offset - part.offset;
     }
 
     /// What comes later is not registered.
@@ -77,11 +136,8 @@ final class Umem implements DmaMapper {
 
     @Override
     public void unmap(Region region) {
-        if (region.address() > own.address()) {
-            windowEnd = Math.min(windowEnd, region.address());
-        }
-        if (region.address() < own.address()) {
-            windowStart = Math.max(windowStart, region.address() + region.length());
-        }
+        open = open.stream()
+                .filter(part -> part.start != region.address() || part == own())
+                .toList();
     }
 }
