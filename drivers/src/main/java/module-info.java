@@ -4,6 +4,10 @@ module org.barewire.drivers {
     requires static transitive org.jspecify;
     requires transitive org.barewire.core;
 
+    exports org.barewire.drivers.afpacket;
     exports org.barewire.drivers.ixgbe;
     exports org.barewire.drivers.pcap;
+
+    provides org.barewire.core.device.DeviceProvider with
+            org.barewire.drivers.afpacket.AfPacketProvider;
 }
