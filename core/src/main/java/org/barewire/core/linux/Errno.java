@@ -21,11 +21,16 @@ public final class Errno {
     public static final int EMFILE = 24;
     public static final int ENOTTY = 25;
     public static final int ENOSPC = 28;
+    public static final int EPIPE = 32;
     public static final int ENOSYS = 38;
     public static final int EBADFD = 77;
+    public static final int EPROTOTYPE = 91;
     public static final int EOPNOTSUPP = 95;
+    public static final int EADDRINUSE = 98;
     public static final int ENETDOWN = 100;
+    public static final int ECONNRESET = 104;
     public static final int ENOBUFS = 105;
+    public static final int ECONNREFUSED = 111;
 
     private record Name(String symbol, String meaning) {}
 
@@ -48,7 +53,12 @@ public final class Errno {
             Map.entry(ENOTTY, new Name("ENOTTY", "not supported by this kind of file")),
             Map.entry(ENOSPC, new Name("ENOSPC", "no space left")),
             Map.entry(ENOSYS, new Name("ENOSYS", "not implemented by this kernel")),
+            Map.entry(EPIPE, new Name("EPIPE", "the other end is closed")),
+            Map.entry(EPROTOTYPE, new Name("EPROTOTYPE", "wrong type of socket")),
             Map.entry(EOPNOTSUPP, new Name("EOPNOTSUPP", "operation not supported")),
+            Map.entry(EADDRINUSE, new Name("EADDRINUSE", "address already in use")),
+            Map.entry(ECONNRESET, new Name("ECONNRESET", "the other end has broken the connection")),
+            Map.entry(ECONNREFUSED, new Name("ECONNREFUSED", "nobody listens there")),
             Map.entry(EBADFD, new Name("EBADFD", "file descriptor in bad state")),
             Map.entry(ENETDOWN, new Name("ENETDOWN", "the network is down")),
             Map.entry(ENOBUFS, new Name("ENOBUFS", "no buffer space left")));

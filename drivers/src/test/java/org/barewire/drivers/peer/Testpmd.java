@@ -1,0 +1,167 @@
+package org.barewire.drivers.peer;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+
+/// DPDK's testpmd as a peer: started with arguments, told commands, asked for its statistics, killed.
+///
+/// ```java
+/// try (Testpmd peer = Testpmd.start("mine-1", List.of("--vdev", "net_vhost0,iface=/tmp/s"), List.of())) {
+///     peer.command("start");
+///     peer.await("io packet forwarding");
+/// ```
+///
+/// Its threads go where the scheduler puts them, unless `--lcores` says otherwise. Closing kills it.
+public final class Testpmd implements AutoCloseable {
+    private static final String PROGRAM = "/usr/bin/dpdk-testpmd";
+    private static final long PATIENCE_SECONDS = 60;
+
+    private final Process process;
+    private final Writer commands;
+    private final StringBuilder output = new StringBuilder(); // guarded by itself
+    private final Thread reader;
+    private boolean ended; // guarded by output
+
+    private Testpmd(Process process) {
+        this.process = process;
+        this.commands = process.outputWriter(StandardCharsets.UTF_8);
+        this.reader = Thread.ofPlatform().daemon().name("testpmd-output").start(this::read);
+    }
+
+    /// Starts it, and waits for its prompt. It has 256 MiB and no PCI device.
+    ///
+    /// @param filePrefix      what tells its files from those of others; distinct for each that runs
+    /// @param environment     further arguments for DPDK itself, as `--vdev`
+    /// @param application     further arguments for testpmd, as `--rxq=2`
+    public static Testpmd start(String filePrefix, List<String> environment, List<String> application) {
+        List<String> line = new ArrayList<>(List.of(
+                PROGRAM,
+                "--no-pci",
+                "--in-memory",
+                "--single-file-segments",
+                "-m",
+                "256",
+                "--file-prefix=" + filePrefix));
+        if (environment.stream().noneMatch(argument -> argument.startsWith("--lcores"))) {
+            line.add("--lcores=0@(0-1),1@(0-1)");
+        }
+        line.addAll(environment);
+        line.addAll(List.of("--", "-i", "--total-num-mbufs=16384"));
+        line.addAll(application);
+        try {
+            Testpmd testpmd = new Testpmd(
+                    new ProcessBuilder(line).redirectErrorStream(true).start());
+            try {
+                testpmd.await("testpmd> ");
+            } catch (RuntimeException | AssertionError e) {
+                testpmd.close();
+                throw e;
+            }
+            return testpmd;
+        } catch (IOException e) {
+            throw new UncheckedIOException("testpmd is needed: apt-get install dpdk", e);
+        }
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    /// Gives it a command, as typed at its prompt.
+    public void command(String command) {
+        try {
+            commands.write(command + "\n");
+            commands.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException("testpmd has ended: " + output(), e);
+        }
+    }
+
+    /// Waits until it has printed text that the regular expression fits.
+    public MatchResult await(String regex) {
+        return await(regex, 0);
+    }
+
+    /// Counter `name` of a port as `show port stats` shows it, like `RX-packets`.
+    public long counter(int port, String name) {
+        int from;
+        synchronized (output) {
+            from = output.length();
+        }
+        command("show port stats " + port);
+        return Long.parseLong(await(Pattern.quote(name) + ": +(\\d+)", from).group(1));
+    }
+
+    /// Everything that it has printed.
+    public String output() {
+        synchronized (output) {
+            return output.toString();
+        }
+    }
+
+    /// Kills it with SIGKILL, and waits until it is gone.
+    public void kill() {
+        process.destroyForcibly();
+        try {
+            process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            reader.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        kill();
+    }
+
+    private MatchResult await(String regex, int from) {
+        Pattern pattern = Pattern.compile(regex);
+        long start = System.nanoTime();
+        synchronized (output) {
+            while (true) {
+                var matcher = pattern.matcher(output);
+                if (matcher.find(from)) {
+                    return matcher.toMatchResult();
+                }
+                if (ended || System.nanoTime() - start > TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS)) {
+                    throw new AssertionError("testpmd did not print '%s' but: %s".formatted(regex, output));
+                }
+                try {
+                    output.wait(100);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new AssertionError("interrupted while testpmd was to print " + regex, e);
+                }
+            }
+        }
+    }
+
+    private void read() {
+        try (var in = process.inputReader(StandardCharsets.UTF_8)) {
+            char[] text = new char[4096];
+            int n;
+            while ((n = in.read(text)) >= 0) {
+                synchronized (output) {
+                    output.append(text, 0, n);
+                    output.notifyAll();
+                }
+            }
+        } catch (IOException e) {
+            synchronized (output) {
+                output.append(e);
+            }
+        }
+        synchronized (output) {
+            ended = true;
+            output.notifyAll();
+        }
+    }
+}
