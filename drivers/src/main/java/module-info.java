@@ -4,10 +4,13 @@ module org.barewire.drivers {
     requires static transitive org.jspecify;
     requires transitive org.barewire.core;
 
+    exports org.barewire.drivers.afpacket;
     exports org.barewire.drivers.afxdp;
     exports org.barewire.drivers.ixgbe;
     exports org.barewire.drivers.pcap;
+    exports org.barewire.drivers.vhost;
 
     provides org.barewire.core.device.DeviceProvider with
+            org.barewire.drivers.afpacket.AfPacketProvider,
             org.barewire.drivers.afxdp.AfxdpProvider;
 }

@@ -52,16 +52,16 @@ public final class Errno {
             Map.entry(EMFILE, new Name("EMFILE", "too many open files")),
             Map.entry(ENOTTY, new Name("ENOTTY", "not supported by this kind of file")),
             Map.entry(ENOSPC, new Name("ENOSPC", "no space left")),
-            Map.entry(EPIPE, new Name("EPIPE", "the other end is closed")),
             Map.entry(ENOSYS, new Name("ENOSYS", "not implemented by this kernel")),
-            Map.entry(EBADFD, new Name("EBADFD", "file descriptor in bad state")),
+            Map.entry(EPIPE, new Name("EPIPE", "the other end is closed")),
             Map.entry(EPROTOTYPE, new Name("EPROTOTYPE", "wrong type of socket")),
             Map.entry(EOPNOTSUPP, new Name("EOPNOTSUPP", "operation not supported")),
             Map.entry(EADDRINUSE, new Name("EADDRINUSE", "address already in use")),
-            Map.entry(ENETDOWN, new Name("ENETDOWN", "the network is down")),
             Map.entry(ECONNRESET, new Name("ECONNRESET", "the other end has broken the connection")),
-            Map.entry(ENOBUFS, new Name("ENOBUFS", "no buffer space left")),
-            Map.entry(ECONNREFUSED, new Name("ECONNREFUSED", "nobody listens there")));
+            Map.entry(ECONNREFUSED, new Name("ECONNREFUSED", "nobody listens there")),
+            Map.entry(EBADFD, new Name("EBADFD", "file descriptor in bad state")),
+            Map.entry(ENETDOWN, new Name("ENETDOWN", "the network is down")),
+            Map.entry(ENOBUFS, new Name("ENOBUFS", "no buffer space left")));
 
     private Errno() {}
 
