@@ -1,10 +1,6 @@
 package org.barewire.drivers.afxdp;
 
-import java.util.ArrayDeque;
 import java.util.Collection;
-import java.util.Deque;
-import java.util.HashSet;
-import java.util.Set;
 import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.DeviceStatistics;
@@ -18,12 +14,12 @@ import org.barewire.core.linux.LinuxException;
 import org.barewire.core.linux.NetInterface;
 import org.barewire.core.linux.NetNamespace;
 import org.barewire.core.linux.Numa;
-import org.barewire.core.linux.PacketMembership;
-import org.barewire.core.linux.PacketMembership.Kind;
 import org.barewire.core.linux.XdpSocket;
 import org.barewire.core.packet.MacAddress;
 import org.barewire.drivers.afxdp.AfxdpOptions.Attach;
 import org.barewire.drivers.afxdp.AfxdpOptions.Mode;
+import org.barewire.drivers.kernel.InterfaceFilter;
+import org.barewire.drivers.kernel.Undo;
 import org.jspecify.annotations.Nullable;
 
 /// An interface of the kernel, shared with it over AF_XDP sockets. See docs/afxdp.md.
@@ -35,20 +31,15 @@ final class Afxdp implements NetDevice {
 
     private final String name;
     private final AfxdpOptions options;
-    private final Deque<Runnable> undo = new ArrayDeque<>(); // last step first
+    private final Undo undo = new Undo();
     private final NetInterface device;
     private final int index;
     private final Ethtool.Driver driver;
     private final int mtu;
     private final boolean scattered; // frames may not fit in one buffer
-    private final PacketMembership membership;
+    private final InterfaceFilter filter;
     private final Channel[] channels;
     private final Redirect redirect;
-    private final MacAddress own;
-    private final Set<MacAddress> multicast = new HashSet<>();
-    private MacAddress address;
-    private boolean promiscuous;
-    private boolean allMulticast;
     private @Nullable DeviceStatistics last; // when it was closed
 
     /// Takes its steps in the calling thread's network namespace; undoes them if one fails.
@@ -57,29 +48,27 @@ final class Afxdp implements NetDevice {
         this.options = options;
         try {
             this.device = NetInterface.open(options.device(), "");
-            undo.push(device::close);
+            undo.add(device::close);
             this.index = device.index();
             this.driver = Ethtool.driver(device);
             Ethtool.Channels available = Ethtool.channels(device);
             Requirements.checkInterface(name, options, config, device, available);
-            this.own = new MacAddress(device.macAddress());
-            this.address = own;
             int deviceMtu = device.mtu();
             this.mtu = usableMtu(config.mtu(), deviceMtu);
             int room = deviceMtu + FRAME_OVERHEAD + XdpSocket.PACKET_HEADROOM;
             this.scattered = room > LARGE_CHUNK;
-            this.membership = PacketMembership.open(index);
-            undo.push(membership::close);
+            this.filter = new InterfaceFilter(index, new MacAddress(device.macAddress()));
+            undo.add(filter::close);
             this.channels = new Channel[config.queues()];
             for (int queue = 0; queue < channels.length; queue++) {
                 channels[queue] = new Channel(config, room > CHUNK ? LARGE_CHUNK : CHUNK, mtu + FRAME_OVERHEAD);
-                undo.push(channels[queue]::close);
+                undo.add(channels[queue]::close);
             }
             this.redirect =
                     new Redirect(options.device(), index, options.match(), options.attach(), available.rx(), scattered);
-            undo.push(redirect::close);
+            undo.add(redirect::close);
         } catch (RuntimeException e) {
-            undo.forEach(Runnable::run);
+            undo.run();
             throw e;
         }
     }
@@ -148,14 +137,18 @@ final class Afxdp implements NetDevice {
     }
 
     private Channel channel(int queue) {
-        if (last != null) {
-            throw new DeviceException(name + " is closed");
-        }
+        checkOpen();
         if (queue < 0 || queue >= channels.length) {
             throw new DeviceException("%s has queues 0 to %d, not %d; open it with ?queues=%d"
                     .formatted(name, channels.length - 1, queue, queue + 1));
         }
         return channels[queue];
+    }
+
+    private void checkOpen() {
+        if (last != null) {
+            throw new DeviceException(name + " is closed");
+        }
     }
 
     /// The queue's socket, made if there is none yet.
@@ -193,62 +186,32 @@ final class Afxdp implements NetDevice {
 
     @Override
     public synchronized MacAddress macAddress() {
-        return address;
+        return filter.address();
     }
 
     /// The interface receives for this address and still for its own, which the kernel goes on using.
     @Override
-    public synchronized void setMacAddress(MacAddress changed) {
-        if (changed.isMulticast() || changed.isZero()) {
-            throw new DeviceException("%s: %s is not an address of one interface".formatted(name, changed));
-        }
-        if (!changed.equals(own)) {
-            membership.add(Kind.UNICAST, changed.bits());
-        }
-        if (!address.equals(own)) {
-            membership.drop(Kind.UNICAST, address.bits());
-        }
-        address = changed;
+    public synchronized void setMacAddress(MacAddress address) {
+        checkOpen();
+        filter.setAddress(address);
     }
 
     @Override
     public synchronized void setPromiscuous(boolean on) {
-        if (on != promiscuous) {
-            ask(Kind.PROMISCUOUS, 0, on);
-            promiscuous = on;
-        }
+        checkOpen();
+        filter.setPromiscuous(on);
     }
 
     @Override
     public synchronized void setAllMulticast(boolean on) {
-        if (on != allMulticast) {
-            ask(Kind.ALL_MULTICAST, 0, on);
-            allMulticast = on;
-        }
+        checkOpen();
+        filter.setAllMulticast(on);
     }
 
     @Override
     public synchronized void setMulticast(Collection<MacAddress> addresses) {
-        Set<MacAddress> wanted = Set.copyOf(addresses);
-        for (MacAddress group : wanted) {
-            if (multicast.add(group)) {
-                ask(Kind.MULTICAST, group.bits(), true);
-            }
-        }
-        for (MacAddress group : Set.copyOf(multicast)) {
-            if (!wanted.contains(group)) {
-                ask(Kind.MULTICAST, group.bits(), false);
-                multicast.remove(group);
-            }
-        }
-    }
-
-    private void ask(Kind kind, long bits, boolean on) {
-        if (on) {
-            membership.add(kind, bits);
-        } else {
-            membership.drop(kind, bits);
-        }
+        checkOpen();
+        filter.setMulticast(addresses);
     }
 
     @Override
@@ -291,7 +254,7 @@ final class Afxdp implements NetDevice {
     public synchronized void close() {
         if (last == null) {
             last = AfxdpStatistics.of(channels);
-            undo.forEach(Runnable::run);
+            undo.run();
         }
     }
 }
