@@ -2,6 +2,7 @@ package org.barewire.drivers.afxdp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.barewire.core.device.NetDevice;
 import org.barewire.core.device.RxQueue;
@@ -18,12 +19,14 @@ import org.junit.jupiter.api.Test;
 class AfxdpTestpmdTest {
     private static final int COUNT = 100_000;
 
+    /// A DPDK port for each queue, since veth tells no number that DPDK looks at.
     private static Testpmd loop(Veth veth, int queues) {
-        return Testpmd.startIn(
-                veth.right(),
-                "afxdp-loop",
-                List.of("--vdev", "net_af_xdp0,iface=port1,start_queue=0,queue_count=" + queues),
-                List.of("-a", "--port-topology=loop", "--rxq=" + queues, "--txq=" + queues));
+        List<String> ports = new ArrayList<>();
+        for (int queue = 0; queue < queues; queue++) {
+            ports.add("--vdev");
+            ports.add("net_af_xdp%d,iface=port1,start_queue=%d,queue_count=1".formatted(queue, queue));
+        }
+        return Testpmd.startIn(veth.right(), "afxdp-loop", ports, List.of("-a", "--port-topology=loop"));
     }
 
     @Test
