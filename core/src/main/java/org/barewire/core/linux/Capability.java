@@ -11,6 +11,8 @@ public enum Capability {
     NET_RAW(13),
     /// Making and configuring network interfaces.
     NET_ADMIN(12),
+    /// Locking any amount of memory.
+    IPC_LOCK(14),
     /// Entering a network namespace.
     SYS_ADMIN(21),
     /// Loading BPF programs.

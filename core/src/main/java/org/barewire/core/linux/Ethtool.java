@@ -8,7 +8,9 @@ import java.lang.foreign.MemorySegment;
 /// What an interface's driver tells of itself and of its queues (`linux/ethtool.h`).
 public final class Ethtool {
     private static final int GDRVINFO = 0x03;
+    private static final int GFLAGS = 0x25;
     private static final int GCHANNELS = 0x3C;
+    private static final int FLAG_RXVLAN = 1 << 8;
     private static final int DRVINFO_BYTES = 196;
     private static final int CHANNELS_BYTES = 36;
 
@@ -16,7 +18,11 @@ public final class Ethtool {
     ///
     /// @param name as in `ixgbe`; empty if it isn't known
     /// @param bus  where the device is, a PCI address for instance; empty if it isn't known
-    public record Driver(String name, String bus) {}
+    public record Driver(String name, String bus) {
+        public String nameForPeople() {
+            return name.isEmpty() ? "unknown" : name;
+        }
+    }
 
     /// An interface's queues in use and the most that its driver could use.
     ///
@@ -35,6 +41,18 @@ public final class Ethtool {
             return new Driver(info.getString(4), info.getString(100));
         } catch (LinuxException e) {
             return new Driver("", "");
+        }
+    }
+
+    /// Whether the device takes VLAN tags out of received packets; false where the driver doesn't tell.
+    public static boolean stripsVlanTags(NetInterface device) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment flags = arena.allocate(8, 8); // struct ethtool_value
+            flags.set(JAVA_INT, 0, GFLAGS);
+            device.ethtool(flags, "read the flags of");
+            return (flags.get(JAVA_INT, 4) & FLAG_RXVLAN) != 0;
+        } catch (LinuxException e) {
+            return false;
         }
     }
 

@@ -100,11 +100,7 @@ final class Afxdp implements NetDevice {
         String attached = redirect.attached() == Attach.NATIVE ? "native" : "generic";
         String mode = last != null ? "" : channels[0].mode();
         return "AF_XDP on %s, driver %s, %s XDP%s"
-                .formatted(
-                        options.device(),
-                        driver.name().isEmpty() ? "unknown" : driver.name(),
-                        attached,
-                        mode.isEmpty() ? "" : ", " + mode);
+                .formatted(options.device(), driver.nameForPeople(), attached, mode.isEmpty() ? "" : ", " + mode);
     }
 
     @Override
@@ -124,7 +120,7 @@ final class Afxdp implements NetDevice {
         if (rx == null) {
             QueueSocket socket = socket(channel, queue);
             rx = channel.startRx(socket);
-            redirect.to(queue, socket.fd());
+            redirect.to(queue, socket.rings().fd());
         }
         return rx;
     }
@@ -177,9 +173,9 @@ final class Afxdp implements NetDevice {
             case Errno.ENETDOWN -> "The interface is down: ip link set %s up".formatted(options.device());
             case Errno.EINVAL, Errno.EOPNOTSUPP ->
                 mode == Mode.ZEROCOPY
-                        ? "Driver '%s' may have no zero-copy: mode=auto".formatted(driver.name())
+                        ? "Driver '%s' may have no zero-copy: mode=auto".formatted(driver.nameForPeople())
                         : "Driver '%s' or this kernel may not have AF_XDP with this MTU: ip link set %s mtu %d"
-                                .formatted(driver.name(), options.device(), STANDARD_MTU);
+                                .formatted(driver.nameForPeople(), options.device(), STANDARD_MTU);
             default -> "'barewire doctor %s' may tell more".formatted(name);
         };
     }

@@ -41,14 +41,14 @@ final class AfxdpRxQueue implements RxQueue {
     private long chain; // first segment of a packet whose end has not been seen, or 0
     private long chainEnd;
 
-    AfxdpRxQueue(QueueSocket socket, PacketPool pool, int entries) {
-        Mapping rx = socket.rx();
-        Mapping fill = socket.fill();
-        this.fd = socket.fd();
+    AfxdpRxQueue(QueueSocket.Rings rings, PacketPool pool, int entries) {
+        Mapping rx = rings.rx();
+        Mapping fill = rings.fill();
+        this.fd = rings.fd();
         this.pool = pool;
-        this.umem = socket.umem();
+        this.umem = rings.umem();
         this.base = umem.own().start();
-        this.chunk = socket.chunk();
+        this.chunk = rings.chunk();
         this.mask = entries - 1;
         this.rxProducer = rx.producer();
         this.rxConsumer = rx.consumer();

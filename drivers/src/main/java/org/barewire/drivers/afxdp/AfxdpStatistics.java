@@ -45,7 +45,7 @@ final class AfxdpStatistics {
         }
         QueueSocket socket = channel.socket();
         if (socket != null) {
-            add(XdpSocket.statistics(socket.fd()));
+            add(XdpSocket.statistics(socket.rings().fd()));
         }
     }
 
@@ -75,7 +75,7 @@ final class AfxdpStatistics {
                 received.packets(),
                 rxBytes,
                 ringFull + fillEmpty,
-                dropped + received.errors(),
+                Math.max(0, dropped - fillEmpty) + received.errors(), // those without a buffer are in both
                 sent.packets(),
                 txBytes,
                 txInvalid + sent.errors(),

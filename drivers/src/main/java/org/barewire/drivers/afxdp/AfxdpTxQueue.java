@@ -53,12 +53,12 @@ final class AfxdpTxQueue implements TxQueue {
     private int reaped; // of the completion ring
 
     /// @param longest the longest frame that may be sent
-    AfxdpTxQueue(QueueSocket socket, CopyBuffers copies, int entries, int longest) {
-        Mapping tx = socket.tx();
-        Mapping completion = socket.completion();
-        this.fd = socket.fd();
-        this.umem = socket.umem();
-        this.chunk = socket.chunk();
+    AfxdpTxQueue(QueueSocket.Rings rings, CopyBuffers copies, int entries, int longest) {
+        Mapping tx = rings.tx();
+        Mapping completion = rings.completion();
+        this.fd = rings.fd();
+        this.umem = rings.umem();
+        this.chunk = rings.chunk();
         this.longest = longest;
         this.mask = entries - 1;
         this.txProducer = tx.producer();
@@ -273,7 +273,7 @@ final class AfxdpTxQueue implements TxQueue {
             }
             long address = part.start() + offset - part.offset();
             if (copies.owns(address)) {
-                copies.put(address);
+                copies.put(address & -chunk); // of an address in it
             } else {
                 done[given++] = address << 16;
                 if (given == REAP) {

@@ -60,14 +60,14 @@ final class Channel {
     }
 
     AfxdpRxQueue startRx(QueueSocket bound) {
-        AfxdpRxQueue started = new AfxdpRxQueue(bound, pool, rxEntries);
+        AfxdpRxQueue started = new AfxdpRxQueue(bound.rings(), pool, rxEntries);
         started.start();
         rx = started;
         return started;
     }
 
     AfxdpTxQueue startTx(QueueSocket bound) {
-        AfxdpTxQueue started = new AfxdpTxQueue(bound, copies, txEntries, longest);
+        AfxdpTxQueue started = new AfxdpTxQueue(bound.rings(), copies, txEntries, longest);
         tx = started;
         return started;
     }
@@ -77,7 +77,7 @@ final class Channel {
         if (socket == null) {
             return "";
         }
-        return XdpSocket.isZeroCopy(socket.fd()) ? "zero-copy" : "copy";
+        return XdpSocket.isZeroCopy(socket.rings().fd()) ? "zero-copy" : "copy";
     }
 
     /// Lets sent packets leave, for a moment, gives the queue back to the kernel and the buffers to their

@@ -24,15 +24,16 @@ final class QueueSocket {
     /// @param bindFlags {@link XdpSocket#COPY} and the like
     record Setup(int interfaceIndex, int queue, int rxEntries, int txEntries, int chunk, int bindFlags) {}
 
+    /// What the two queues work on.
+    ///
+    /// @param fd    the socket, for wake-ups
+    /// @param chunk bytes of a buffer
+    record Rings(int fd, int chunk, Umem umem, Mapping fill, Mapping completion, Mapping rx, Mapping tx) {}
+
     private final int fd;
-    private final int chunk;
     private final PacketMemory memory;
-    private final Umem umem;
     private final List<Mapping> mappings = new ArrayList<>();
-    private final Mapping rx;
-    private final Mapping tx;
-    private final Mapping fill;
-    private final Mapping completion;
+    private final Rings rings;
 
     /// Registers memory, makes the rings and binds. The socket is closed if that fails.
     ///
@@ -40,14 +41,16 @@ final class QueueSocket {
     /// @param own where the queue's receive buffers are
     QueueSocket(int fd, Setup setup, PacketMemory memory, Region own) {
         this.fd = fd;
-        this.chunk = setup.chunk;
         this.memory = memory;
         try {
-            this.umem = Umem.register(fd, memory, own, chunk);
-            this.fill = ring(Ring.FILL, setup.rxEntries);
-            this.completion = ring(Ring.COMPLETION, setup.txEntries);
-            this.rx = ring(Ring.RX, setup.rxEntries);
-            this.tx = ring(Ring.TX, setup.txEntries);
+            this.rings = new Rings(
+                    fd,
+                    setup.chunk,
+                    Umem.register(fd, memory, own, setup.chunk),
+                    ring(Ring.FILL, setup.rxEntries),
+                    ring(Ring.COMPLETION, setup.txEntries),
+                    ring(Ring.RX, setup.rxEntries),
+                    ring(Ring.TX, setup.txEntries));
             raiseBudget(setup.txEntries);
             bind(setup);
         } catch (RuntimeException e) {
@@ -55,7 +58,7 @@ final class QueueSocket {
             Fd.close(fd);
             throw e;
         }
-        memory.attach(umem);
+        memory.attach(rings.umem);
     }
 
     private Mapping ring(Ring ring, int entries) {
@@ -89,39 +92,15 @@ final class QueueSocket {
         }
     }
 
-    int fd() {
-        return fd;
-    }
-
-    int chunk() {
-        return chunk;
-    }
-
-    Umem umem() {
-        return umem;
-    }
-
-    Mapping rx() {
-        return rx;
-    }
-
-    Mapping tx() {
-        return tx;
-    }
-
-    Mapping fill() {
-        return fill;
-    }
-
-    Mapping completion() {
-        return completion;
+    Rings rings() {
+        return rings;
     }
 
     /// Gives memory and queue back to the kernel, which reads and writes no packet any more afterwards.
     void close() {
         Fd.close(fd);
         unmap();
-        memory.detach(umem);
+        memory.detach(rings.umem);
     }
 
     private void unmap() {

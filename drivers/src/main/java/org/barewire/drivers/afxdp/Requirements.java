@@ -30,12 +30,23 @@ final class Requirements {
                 .toList();
     }
 
+    /// Why an interface of the process's own namespace can't be opened now; empty if it can.
+    static String obstacle(String device, int flags) {
+        if (!missing().isEmpty()) {
+            return cures(missing());
+        }
+        return (flags & NetInterface.UP) == 0 ? "it is down: ip link set %s up".formatted(device) : "";
+    }
+
+    static String cures(List<Capability> missing) {
+        return missing.stream().map(Capability::cure).collect(Collectors.joining(". "));
+    }
+
     /// What the process and its memory must have.
     static void checkProcess(String name, DeviceConfig config) {
         List<Capability> missing = missing();
         if (!missing.isEmpty()) {
-            throw new DeviceException("%s: %s"
-                    .formatted(name, missing.stream().map(Capability::cure).collect(Collectors.joining(". "))));
+            throw new DeviceException("%s: %s".formatted(name, cures(missing)));
         }
         if (config.memory().layout() != PacketMemory.Layout.LINEAR) {
             throw new DeviceException(

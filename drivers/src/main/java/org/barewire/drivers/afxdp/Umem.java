@@ -44,7 +44,8 @@ final class Umem implements DmaMapper {
     private final List<Part> all; // what was registered, in the order of offsets
     private volatile List<Part> open; // what may be sent from; written by the control plane, read by the sender
 
-    private Umem(List<Region> regions) {
+    /// @param regions in the order of the row, which the socket's own begins
+    Umem(List<Region> regions) {
         List<Part> parts = new ArrayList<>();
         long offset = 0;
         for (Region region : regions) {

@@ -141,8 +141,7 @@ class AfxdpKernelTest {
                 assertThat(Headers.isUdp(headers)).isTrue();
                 assertThat(Udp.destinationPort(packet, Headers.transportOffset(headers)))
                         .isEqualTo(53);
-                assertThat(Checksum.isTransportValid(packet, headers))
-                        .isTrue();
+                assertThat(Checksum.isTransportValid(packet, headers)).isTrue();
                 Packet.release(packet);
                 send(sender, address, 54);
                 DatagramPacket received = new DatagramPacket(new byte[64], 64);
@@ -176,7 +175,8 @@ class AfxdpKernelTest {
             long packet = one(rx);
             long headers = Headers.parse(packet);
             assertThat(Headers.vlanTags(headers)).isEqualTo(1);
-            assertThat(Udp.destinationPort(packet, Headers.transportOffset(headers))).isEqualTo(53);
+            assertThat(Udp.destinationPort(packet, Headers.transportOffset(headers)))
+                    .isEqualTo(53);
             Packet.release(packet);
             assertThat(rx.receive(packets)).isZero();
         }

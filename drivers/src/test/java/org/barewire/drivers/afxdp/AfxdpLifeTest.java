@@ -100,7 +100,8 @@ class AfxdpLifeTest {
                 NetDevice left = veth.openLeft("&match=udp");
                 PacketPool pool = PacketPool.create(PacketMemory.standard(), 2048)) {
             for (int i = 0; i < 5; i++) {
-                try (Child child = Child.start("afxdp:port1?netns=" + veth.right().name())) {
+                try (Child child =
+                        Child.start("afxdp:port1?netns=" + veth.right().name())) {
                     assertThat(child.line()).isEqualTo("open");
                     assertThat(veth.right().run("ip", "link", "show", "port1")).contains("prog/xdp");
                     fill(left.tx(0), pool, 100);
@@ -144,7 +145,9 @@ class AfxdpLifeTest {
     private static void awaitDown(NetDevice device) {
         long start = System.nanoTime();
         while (device.link().up()) {
-            assertThat(System.nanoTime() - start).as("nanoseconds until the link is down").isLessThan(10_000_000_000L);
+            assertThat(System.nanoTime() - start)
+                    .as("nanoseconds until the link is down")
+                    .isLessThan(10_000_000_000L);
         }
     }
 
@@ -198,10 +201,9 @@ class AfxdpLifeTest {
     }
 
     private static Child nobody(Veth veth, String capabilities) {
-        return Child.start(
-                "afxdp:port0",
-                ("ip netns exec %s setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all%s --ambient-caps=-all%s"
-                                .formatted(veth.left().name(), capabilities, capabilities))
-                        .split(" ", -1));
+        String wrapper = "ip netns exec " + veth.left().name()
+                + " setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all" + capabilities
+                + " --ambient-caps=-all" + capabilities;
+        return Child.start("afxdp:port0", wrapper.split(" ", -1));
     }
 }
