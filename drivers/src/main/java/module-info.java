@@ -7,8 +7,10 @@ module org.barewire.drivers {
     exports org.barewire.drivers.afpacket;
     exports org.barewire.drivers.ixgbe;
     exports org.barewire.drivers.pcap;
+    exports org.barewire.drivers.tap;
     exports org.barewire.drivers.vhost;
 
     provides org.barewire.core.device.DeviceProvider with
-            org.barewire.drivers.afpacket.AfPacketProvider;
+            org.barewire.drivers.afpacket.AfPacketProvider,
+            org.barewire.drivers.tap.TapProvider;
 }
