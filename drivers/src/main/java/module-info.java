@@ -8,9 +8,11 @@ module org.barewire.drivers {
     exports org.barewire.drivers.afxdp;
     exports org.barewire.drivers.ixgbe;
     exports org.barewire.drivers.pcap;
+    exports org.barewire.drivers.tap;
     exports org.barewire.drivers.vhost;
 
     provides org.barewire.core.device.DeviceProvider with
             org.barewire.drivers.afpacket.AfPacketProvider,
-            org.barewire.drivers.afxdp.AfxdpProvider;
+            org.barewire.drivers.afxdp.AfxdpProvider,
+            org.barewire.drivers.tap.TapProvider;
 }

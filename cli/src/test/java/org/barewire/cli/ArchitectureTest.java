@@ -96,9 +96,9 @@ class ArchitectureTest {
                 .ignoreDependency(
                         alwaysTrue(),
                         resideInAnyPackage(
-                                "org.barewire.drivers.kernel",
                                 "org.barewire.drivers.pci",
-                                "org.barewire.drivers.vhost"))
+                                "org.barewire.drivers.vhost",
+                                "org.barewire.drivers.kernel"))
                 .check(CLASSES);
     }
 }

@@ -18,13 +18,14 @@ import org.barewire.core.linux.LinuxException;
 import org.barewire.core.linux.NetInterface;
 import org.barewire.core.packet.MacAddress;
 import org.barewire.core.packet.PacketPool;
+import org.barewire.drivers.kernel.InterfaceLink;
 import org.barewire.drivers.kernel.Undo;
 import org.jspecify.annotations.Nullable;
 
 /// An interface of the kernel, which goes on using it, over packet sockets: one for each queue, and one that
 /// holds what the interface is to receive beyond its own.
 final class AfPacket implements NetDevice {
-    private static final int DESCRIPTORS_PER_BLOCK = 32;
+    private static final int DESCRIPTORS_PER_BLOCK = 8;
 
     private final String name;
     private final String namespace;
@@ -230,23 +231,9 @@ final class AfPacket implements NetDevice {
 
     @Override
     public synchronized LinkState link() {
-        if (last != null) {
-            return LinkState.down("the device is closed");
-        }
-        try {
-            int flags = port.flags();
-            if (port.index() != index) {
-                return LinkState.down("the interface has gone, and another has its name now");
-            }
-            if ((flags & NetInterface.UP) == 0) {
-                return LinkState.down("the interface is down: 'ip link set %s up'".formatted(port.name()));
-            }
-            return (flags & NetInterface.RUNNING) == 0
-                    ? LinkState.down("the interface has no carrier")
-                    : LinkState.up(port.bitsPerSecond());
-        } catch (LinuxException e) {
-            return LinkState.down("the interface has gone");
-        }
+        return last != null
+                ? LinkState.down("the device is closed")
+                : InterfaceLink.of(port, index, port.bitsPerSecond());
     }
 
     @Override
@@ -255,41 +242,39 @@ final class AfPacket implements NetDevice {
     }
 
     private DeviceStatistics read() {
-        long rxPackets = 0;
-        long rxBytes = 0;
-        long rxErrors = 0;
-        long rxOversized = 0;
+        long[] received = new long[4];
         long drops = 0;
         long freezes = 0;
         for (AfPacketRxQueue queue : rx) {
             if (queue != null) {
-                rxPackets += queue.counter(AfPacketRxQueue.PACKETS);
-                rxBytes += queue.counter(AfPacketRxQueue.BYTES);
-                rxErrors += queue.counter(AfPacketRxQueue.ERRORS);
-                rxOversized += queue.counter(AfPacketRxQueue.OVERSIZED);
+                for (int i = 0; i < received.length; i++) {
+                    received[i] += queue.counter(i);
+                }
                 drops += queue.drops();
                 freezes += queue.freezes();
             }
         }
-        long txPackets = 0;
-        long txBytes = 0;
-        long txErrors = 0;
-        long txOversized = 0;
+        long[] sent = new long[5];
         for (AfPacketTxQueue queue : tx) {
-            if (queue != null) {
-                txPackets += queue.counter(AfPacketTxQueue.PACKETS);
-                txBytes += queue.counter(AfPacketTxQueue.BYTES);
-                txErrors += queue.counter(AfPacketTxQueue.ERRORS);
-                txOversized += queue.counter(AfPacketTxQueue.OVERSIZED);
+            for (int i = 0; i < sent.length && queue != null; i++) {
+                sent[i] += queue.counter(i);
             }
         }
+        long oversized = sent[AfPacketTxQueue.OVERSIZED];
         Map<String, Long> details = new LinkedHashMap<>();
         details.put("tp_drops", drops);
         details.put("tp_freeze_q_cnt", freezes);
-        details.put("rx_oversized", rxOversized);
-        details.put("tx_oversized", txOversized);
+        details.put("rx_oversized", received[AfPacketRxQueue.OVERSIZED]);
+        details.put("tx_oversized", oversized);
         return new DeviceStatistics(
-                rxPackets, rxBytes, drops, rxErrors, txPackets, txBytes, txErrors + txOversized, details);
+                received[AfPacketRxQueue.PACKETS],
+                received[AfPacketRxQueue.BYTES],
+                drops,
+                received[AfPacketRxQueue.ERRORS],
+                sent[AfPacketTxQueue.PACKETS],
+                sent[AfPacketTxQueue.BYTES],
+                sent[AfPacketTxQueue.ERRORS] + oversized,
+                details);
     }
 
     @Override

@@ -9,6 +9,7 @@ import org.barewire.core.memory.Memory;
 import org.barewire.core.packet.EtherType;
 import org.barewire.core.packet.Ethernet;
 import org.barewire.core.packet.Metadata;
+import org.barewire.core.packet.Packet;
 import org.barewire.core.packet.PacketPool;
 import org.barewire.drivers.kernel.VnetHeader;
 
@@ -164,7 +165,7 @@ final class AfPacketRxQueue implements RxQueue {
             return refuse(OVERSIZED);
         }
         long packet = stock[--stocked] | length;
-        Memory.copy(data, packet >>> 16, length);
+        Memory.copy(data, Packet.address(packet), length);
         nextFrame();
         return packet;
     }
@@ -189,7 +190,7 @@ final class AfPacketRxQueue implements RxQueue {
             return refuse(OVERSIZED);
         }
         long packet = stock[stocked - 1] | length + inserted;
-        copy(data, packet >>> 16, length, insert ? tag : 0);
+        copy(data, Packet.address(packet), length, insert ? tag : 0);
         packet = VnetHeader.apply(vnet, packet, inserted, checksums);
         if (packet == 0) {
             return refuse(ERRORS);
@@ -208,7 +209,7 @@ final class AfPacketRxQueue implements RxQueue {
     }
 
     private static long describe(long packet, int flag) {
-        long described = packet < 0 ? packet : Metadata.begin(packet);
+        long described = Packet.hasMetadata(packet) ? packet : Metadata.begin(packet);
         Metadata.setFlags(described, Metadata.flags(described) | flag);
         return described;
     }
@@ -249,7 +250,7 @@ final class AfPacketRxQueue implements RxQueue {
             return refuse(OVERSIZED);
         }
         long packet = stock[--stocked] | length;
-        cutter.cut(packet >>> 16);
+        cutter.cut(Packet.address(packet));
         if (!cutter.isBusy()) {
             nextFrame();
         }

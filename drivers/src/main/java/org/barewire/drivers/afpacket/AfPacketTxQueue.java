@@ -66,7 +66,7 @@ final class AfPacketTxQueue implements TxQueue {
         long before = written;
         while (n < count) {
             long packet = packets[from + n];
-            int taken = packet < 0 ? writeUnusual(packet) : write(packet);
+            int taken = Packet.hasMetadata(packet) ? writeUnusual(packet) : write(packet);
             if (taken < 0) {
                 break;
             }
@@ -97,7 +97,7 @@ final class AfPacketTxQueue implements TxQueue {
         long vnet = frame + VNET;
         VnetHeader.clear(vnet);
         VnetHeader.setHeaderLength(vnet, Math.min(length, COPIED));
-        Memory.copy(packet >>> 16, vnet + VnetHeader.BYTES, length);
+        Memory.copy(Packet.address(packet), vnet + VnetHeader.BYTES, length);
         commit(frame, length);
         return length;
     }
@@ -139,14 +139,14 @@ final class AfPacketTxQueue implements TxQueue {
         long to = target;
         int skipped = 0;
         if (tag != 0) {
-            Memory.copy(packet >>> 16, to, ADDRESSES);
+            Memory.copy(Packet.address(packet), to, ADDRESSES);
             Memory.putIntBe(to + ADDRESSES, tag);
             to += ADDRESSES + TAG;
             skipped = ADDRESSES;
         }
         for (long segment = packet; segment != 0; segment = Packet.next(segment)) {
             int length = Packet.length(segment) - skipped;
-            Memory.copy((segment >>> 16) + skipped, to, length);
+            Memory.copy(Packet.address(segment) + skipped, to, length);
             to += length;
             skipped = 0;
         }

@@ -178,7 +178,8 @@ final class Cutter {
                 ? Checksum.pseudoHeaderIpv6(frame, network, protocol, length)
                 : Checksum.pseudoHeaderIpv4(frame, network, protocol, length);
         int checksum = ~Checksum.add(pseudo, Checksum.sum(frame, transport, length)) & 0xFFFF;
-        Packet.setShort(frame, field, checksum == 0 ? 0xFFFF : checksum); // 0 would say that there is none (RFC 768)
+        boolean none = udp && checksum == 0; // 0 would say that there is none (RFC 768)
+        Packet.setShort(frame, field, none ? 0xFFFF : checksum);
     }
 
     void free() {

@@ -24,8 +24,8 @@ final class PacketSocket implements AutoCloseable {
     static final int ALL_MULTICAST = 2;
     static final int UNICAST = 3;
 
-    /// Bytes of a block of a receive ring: holds the longest packet that the kernel has, several times.
-    static final int BLOCK = 1 << 18;
+    /// Bytes of a block of a receive ring: holds the longest packet that the kernel has.
+    static final int BLOCK = 1 << 17;
 
     private static final int PACKET_ADD_MEMBERSHIP = 1;
     private static final int PACKET_DROP_MEMBERSHIP = 2;

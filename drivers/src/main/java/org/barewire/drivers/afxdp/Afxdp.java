@@ -3,6 +3,7 @@ package org.barewire.drivers.afxdp;
 import java.util.Collection;
 import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.DeviceException;
+import org.barewire.core.device.DeviceName;
 import org.barewire.core.device.DeviceStatistics;
 import org.barewire.core.device.LinkState;
 import org.barewire.core.device.NetDevice;
@@ -19,6 +20,7 @@ import org.barewire.core.packet.MacAddress;
 import org.barewire.drivers.afxdp.AfxdpOptions.Attach;
 import org.barewire.drivers.afxdp.AfxdpOptions.Mode;
 import org.barewire.drivers.kernel.InterfaceFilter;
+import org.barewire.drivers.kernel.InterfaceLink;
 import org.barewire.drivers.kernel.Undo;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +31,8 @@ final class Afxdp implements NetDevice {
     private static final int CHUNK = 2048;
     private static final int LARGE_CHUNK = 4096;
 
-    private final String name;
+    private final DeviceName openedAs;
+    private final String name; // without options, for messages
     private final AfxdpOptions options;
     private final Undo undo = new Undo();
     private final NetInterface device;
@@ -43,8 +46,9 @@ final class Afxdp implements NetDevice {
     private @Nullable DeviceStatistics last; // when it was closed
 
     /// Takes its steps in the calling thread's network namespace; undoes them if one fails.
-    private Afxdp(String name, AfxdpOptions options, DeviceConfig config) {
-        this.name = name;
+    private Afxdp(DeviceName openedAs, AfxdpOptions options, DeviceConfig config) {
+        this.openedAs = openedAs;
+        this.name = openedAs.device();
         this.options = options;
         try {
             this.device = NetInterface.open(options.device(), "");
@@ -73,12 +77,13 @@ final class Afxdp implements NetDevice {
         }
     }
 
-    static Afxdp open(String name, AfxdpOptions options, DeviceConfig config) {
-        Requirements.checkProcess(name, config);
+    static Afxdp open(DeviceName name, DeviceConfig config) {
+        AfxdpOptions options = AfxdpOptions.of(name);
+        Requirements.checkProcess(name.device(), config);
         try {
             return NetNamespace.call(options.namespace(), () -> new Afxdp(name, options, config));
         } catch (LinuxException e) {
-            throw new DeviceException("%s: %s".formatted(name, e.getMessage()), e);
+            throw new DeviceException("%s: %s".formatted(name.device(), e.getMessage()), e);
         }
     }
 
@@ -92,7 +97,7 @@ final class Afxdp implements NetDevice {
 
     @Override
     public String name() {
-        return name;
+        return openedAs.toString();
     }
 
     @Override
@@ -220,20 +225,7 @@ final class Afxdp implements NetDevice {
         if (last != null) {
             return LinkState.down("the port is closed");
         }
-        try {
-            if (device.index() != index) {
-                return LinkState.down("the interface was removed, and another one has its name");
-            }
-            int flags = device.flags();
-            if ((flags & NetInterface.UP) == 0) {
-                return LinkState.down("the interface is down: ip link set %s up".formatted(options.device()));
-            }
-            return (flags & NetInterface.RUNNING) == 0
-                    ? LinkState.down("nothing answers at the other end")
-                    : LinkState.up(device.bitsPerSecond());
-        } catch (LinuxException e) {
-            return LinkState.down("the interface is gone");
-        }
+        return InterfaceLink.of(device, index, device.bitsPerSecond());
     }
 
     @Override

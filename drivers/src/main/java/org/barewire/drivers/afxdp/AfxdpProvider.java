@@ -79,6 +79,6 @@ public final class AfxdpProvider implements DeviceProvider {
 
     @Override
     public NetDevice open(DeviceName name, DeviceConfig config) {
-        return Afxdp.open(name.device(), AfxdpOptions.of(name), config);
+        return Afxdp.open(name, config);
     }
 }

@@ -19,7 +19,7 @@ final class AfxdpRxQueue implements RxQueue {
     static final int BYTES = 1;
     static final int ERRORS = 2;
 
-    private static final int REFILL = 64;
+    private static final int REFILL = 32;
 
     private final int fd;
     private final PacketPool pool;
@@ -156,7 +156,7 @@ final class AfxdpRxQueue implements RxQueue {
     /// Gives the kernel buffers for those that it has used, many at a time.
     private void refill() {
         int room = mask + 1 - lent.size();
-        if (room < Math.min(REFILL, mask)) {
+        if (room < REFILL) {
             return;
         }
         int slot = filled;

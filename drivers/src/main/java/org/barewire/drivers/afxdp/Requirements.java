@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.barewire.core.device.DeviceConfig;
@@ -18,7 +19,8 @@ final class Requirements {
     /// Sockets, attaching, and loading the program need one each.
     static final List<Capability> CAPABILITIES = List.of(Capability.NET_RAW, Capability.NET_ADMIN, Capability.BPF);
 
-    private static final Path ROUTES = Path.of("/proc/thread-self/net/route");
+    private static final Path ROUTES = Path.of("/proc/thread-self/net");
+    private static final String IPV6_ANY = "0".repeat(32);
 
     private Requirements() {}
 
@@ -72,16 +74,23 @@ final class Requirements {
         }
     }
 
-    /// Whether an IPv4 default route of this thread's namespace leads through an interface.
+    /// Whether a default route of this thread's namespace leads through an interface.
     static boolean hasDefaultRoute(String device) {
-        try (Stream<String> routes = Files.lines(ROUTES)) {
-            return routes.map(line -> line.split("\t", -1))
-                    .anyMatch(column -> column.length > 7
-                            && column[0].equals(device)
-                            && column[1].equals("00000000")
-                            && column[7].equals("00000000"));
+        return hasRoute("route", column -> column.length > 7
+                        && column[0].equals(device)
+                        && column[1].equals("00000000")
+                        && column[7].equals("00000000"))
+                || hasRoute("ipv6_route", column -> column.length > 9
+                        && column[9].equals(device)
+                        && column[0].equals(IPV6_ANY)
+                        && column[1].equals("00"));
+    }
+
+    private static boolean hasRoute(String file, Predicate<String[]> wanted) {
+        try (Stream<String> routes = Files.lines(ROUTES.resolve(file))) {
+            return routes.map(line -> line.strip().split("\\s+", -1)).anyMatch(wanted);
         } catch (IOException e) {
-            return false;
+            return false; // no such family here
         }
     }
 }

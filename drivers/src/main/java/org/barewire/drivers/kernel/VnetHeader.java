@@ -212,7 +212,8 @@ public final class VnetHeader {
     private static void fillChecksum(long packet, int start, int field) {
         int total = Packet.next(packet) == 0 ? Packet.length(packet) : Metadata.totalLength(packet);
         int checksum = Checksum.of(packet, start, total - start);
-        Packet.setShort(packet, field, checksum == 0 ? 0xFFFF : checksum);
+        boolean none = checksum == 0 && field - start == UDP_CHECKSUM;
+        Packet.setShort(packet, field, none ? 0xFFFF : checksum);
     }
 
     private static long describe(long packet, int flags) {

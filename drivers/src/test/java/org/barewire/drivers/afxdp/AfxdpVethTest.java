@@ -209,6 +209,22 @@ class AfxdpVethTest {
     }
 
     @Test
+    void theDefaultRouteIsNotTakenUnlessItIsInsistedOn() {
+        try (Veth veth = Veth.create("route").withAddresses()) {
+            for (String gateway : new String[] {"10.77.0.2", "fd77::2"}) {
+                veth.left().run("ip", "route", "add", "default", "via", gateway);
+                assertThatThrownBy(() -> veth.openLeft(""))
+                        .isInstanceOf(DeviceException.class)
+                        .hasMessageContaining("?match=udp/53");
+                veth.openLeft("&match=all").close();
+                veth.openLeft("&match=udp/53").close();
+                veth.left().run("ip", "route", "del", "default", "via", gateway);
+            }
+            veth.openLeft("").close();
+        }
+    }
+
+    @Test
     void theInterfaceListensToWhatWasAskedForUntilThePortIsClosed() {
         try (Veth veth = Veth.create("filter")) {
             List<String> show = List.of("ip", "-d", "link", "show", "port0");

@@ -30,13 +30,15 @@ public final class NetNs implements AutoCloseable {
         this.name = name;
     }
 
-    /// Makes a namespace with its loopback interface up. What an earlier run left under the name is removed.
+    /// Makes a namespace with its loopback interface up. Interfaces that come to be in it have no IPv6, so that
+    /// nothing is sent by itself. What an earlier run left under the name is removed.
     public static NetNs create(String name) {
         NetNs created = new NetNs(name);
         created.remove();
         command("ip", "netns", "add", name);
         Runtime.getRuntime().addShutdownHook(created.hook);
         created.run("ip", "link", "set", "lo", "up");
+        created.run("sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=1");
         return created;
     }
 
@@ -44,18 +46,11 @@ public final class NetNs implements AutoCloseable {
         return name;
     }
 
-    /// Makes a pair of veth interfaces, one end here and one in `other`, both up, with checksum and
-    /// segmentation offloads as veth has them. IPv6 is off on both, so that nothing is sent by itself.
+    /// Makes a pair of veth interfaces, one end here and one in `other`, both up.
     public void veth(String here, NetNs other, String there) {
         run("ip", "link", "add", here, "type", "veth", "peer", "name", there, "netns", other.name);
-        quietUp(here);
-        other.quietUp(there);
-    }
-
-    /// Brings an interface up that shall not send anything by itself.
-    public void quietUp(String device) {
-        run("sysctl", "-qw", "net.ipv6.conf." + device + ".disable_ipv6=1");
-        run("ip", "link", "set", device, "up");
+        run("ip", "link", "set", here, "up");
+        other.run("ip", "link", "set", there, "up");
     }
 
     /// Gives an interface an address, as in `10.0.0.1/24`.
