@@ -33,7 +33,7 @@ public final class AfxdpProvider implements DeviceProvider {
 
     @Override
     public String help() {
-        return "afxdp:IF  an interface of the kernel, shared with it: packets that match= selects are taken, others stay";
+        return "afxdp:IF  an interface of the kernel, shared with it: takes the packets that match= selects";
     }
 
     @Override

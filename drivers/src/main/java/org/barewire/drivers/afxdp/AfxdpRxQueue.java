@@ -69,7 +69,7 @@ final class AfxdpRxQueue implements RxQueue {
     @Override
     public int receive(long[] packets, int from, int count) {
         int first = next;
-        // acquire: pairs with the kernel's store-release after it has written the descriptors (net/xdp/xsk_queue.h)
+        // acquire: pairs with the kernel's store-release after the descriptors (net/xdp/xsk_queue.h)
         int waiting = Memory.getIntAcquire(rxProducer) - first;
         int n = Math.min(Math.min(waiting, count), mask + 1);
         if (n <= 0) {

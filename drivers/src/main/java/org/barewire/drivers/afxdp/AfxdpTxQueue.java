@@ -223,7 +223,7 @@ final class AfxdpTxQueue implements TxQueue {
 
     /// Free entries of the transmit ring.
     private int room() {
-        // acquire: pairs with the kernel's store-release after it has read the descriptors (net/xdp/xsk_queue.h)
+        // acquire: pairs with the kernel's store-release after it has read the descriptors (xsk_queue.h)
         int used = next - Memory.getIntAcquire(txConsumer);
         return Integer.compareUnsigned(used, mask + 1) > 0 ? 0 : mask + 1 - used;
     }

@@ -24,18 +24,9 @@ final class Redirect {
         try {
             long[] code = RedirectProgram.generate(match, map, Bpf.XDP_PASS);
             program = Bpf.loadProgram(Bpf.PROGRAM_TYPE_XDP, code, frags ? Bpf.XDP_HAS_FRAGS : 0, "barewire");
-            Attach attached = attach;
-            int link = -1;
-            if (attach != Attach.GENERIC) {
-                attached = Attach.NATIVE;
-                link = attach(device, program, interfaceIndex, Attach.NATIVE, attach == Attach.AUTO);
-            }
-            if (link < 0) {
-                attached = Attach.GENERIC;
-                link = attach(device, program, interfaceIndex, Attach.GENERIC, false);
-            }
-            this.attached = attached;
-            this.link = link;
+            int inDriver = attach == Attach.AUTO ? tryDriver(device, program, interfaceIndex) : -1;
+            this.attached = attach != Attach.AUTO ? attach : inDriver >= 0 ? Attach.NATIVE : Attach.GENERIC;
+            this.link = inDriver >= 0 ? inDriver : attach(device, program, interfaceIndex, attached);
         } catch (RuntimeException e) {
             Fd.close(map);
             throw e;
@@ -46,29 +37,41 @@ final class Redirect {
         }
     }
 
-    private static int attach(String device, int program, int interfaceIndex, Attach attach, boolean optional) {
+    /// The link, or -1 if the driver can't.
+    private static int tryDriver(String device, int program, int interfaceIndex) {
+        try {
+            return Bpf.attachXdp(program, interfaceIndex, Attach.NATIVE.linkFlags);
+        } catch (LinuxException e) {
+            if (isTaken(e)) {
+                throw taken(device, e);
+            }
+            return -1;
+        }
+    }
+
+    private static int attach(String device, int program, int interfaceIndex, Attach attach) {
         try {
             return Bpf.attachXdp(program, interfaceIndex, attach.linkFlags);
         } catch (LinuxException e) {
-            if (e.errno() == Errno.EBUSY || e.errno() == Errno.EEXIST) {
-                throw new DeviceException(
-                        "afxdp:%s: another XDP program is attached to it. 'ip link show %s' tells which; 'ip link set %s xdp off' removes one that ip attached"
-                                .formatted(device, device, device),
-                        e);
+            if (isTaken(e)) {
+                throw taken(device, e);
             }
-            if (optional) {
-                return -1;
-            }
-            throw new DeviceException(
-                    "afxdp:%s: %s. %s"
-                            .formatted(
-                                    device,
-                                    e.getMessage(),
-                                    attach == Attach.NATIVE
-                                            ? "Its driver may have no XDP, or not with this MTU: leave attach=native out"
-                                            : "The interface's MTU may be too large for XDP"),
-                    e);
+            String cure = attach == Attach.NATIVE
+                    ? "Its driver may have no XDP, or not with this MTU: leave attach=native out"
+                    : "The interface's MTU may be too large for XDP";
+            throw new DeviceException("afxdp:%s: %s. %s".formatted(device, e.getMessage(), cure), e);
         }
+    }
+
+    private static boolean isTaken(LinuxException failure) {
+        return failure.errno() == Errno.EBUSY || failure.errno() == Errno.EEXIST;
+    }
+
+    private static DeviceException taken(String device, LinuxException cause) {
+        String cure = "'ip link show %s' tells which, 'ip link set %s xdp off' removes one that ip attached";
+        return new DeviceException(
+                "afxdp:%s: another XDP program is attached to it: ".formatted(device) + cure.formatted(device, device),
+                cause);
     }
 
     /// {@link Attach#NATIVE} or {@link Attach#GENERIC}.

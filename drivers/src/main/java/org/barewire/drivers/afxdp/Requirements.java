@@ -68,22 +68,26 @@ final class Requirements {
                     .formatted(name, config.queues(), most, options.device(), config.queues()));
         }
         if (options.match().isEverything() && !options.asksForAll() && hasDefaultRoute(options.device())) {
-            throw new DeviceException(
-                    "%s: the default route leads through it, and all packets would be taken from the kernel. Say which to take, as in ?match=udp/53, or insist with ?match=all"
-                            .formatted(name));
+            throw new DeviceException(("%s: the default route leads through it, and all packets would be taken from the"
+                            + " kernel. Say which to take, as in ?match=udp/53, or insist with ?match=all")
+                    .formatted(name));
         }
     }
 
     /// Whether a default route of this thread's namespace leads through an interface.
     static boolean hasDefaultRoute(String device) {
-        return hasRoute("route", column -> column.length > 7
-                        && column[0].equals(device)
-                        && column[1].equals("00000000")
-                        && column[7].equals("00000000"))
-                || hasRoute("ipv6_route", column -> column.length > 9
-                        && column[9].equals(device)
-                        && column[0].equals(IPV6_ANY)
-                        && column[1].equals("00"));
+        return hasRoute(
+                        "route",
+                        column -> column.length > 7
+                                && column[0].equals(device)
+                                && column[1].equals("00000000")
+                                && column[7].equals("00000000"))
+                || hasRoute(
+                        "ipv6_route",
+                        column -> column.length > 9
+                                && column[9].equals(device)
+                                && column[0].equals(IPV6_ANY)
+                                && column[1].equals("00"));
     }
 
     private static boolean hasRoute(String file, Predicate<String[]> wanted) {
