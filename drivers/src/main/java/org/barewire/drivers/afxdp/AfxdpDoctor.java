@@ -156,7 +156,7 @@ public final class AfxdpDoctor {
                 String text = "the kernel at the far end of a veth leaves them out";
                 add("checksums", Verdict.COULD_BE_BETTER, text, "there: sudo ethtool -K INTERFACE tx off");
             }
-            if (Requirements.hasDefaultRoute(name) && options.match().isEverything()) {
+            if (options.match().isEverything() && !options.asksForAll() && Requirements.hasDefaultRoute(name)) {
                 String text = "the default route leads through it: without match= nothing would be left to the kernel";
                 add("match", Verdict.MISSING, text, "afxdp:%s?match=udp/53".formatted(name));
             }
