@@ -68,9 +68,10 @@ final class Redirect {
     }
 
     private static DeviceException taken(String device, LinuxException cause) {
-        String cure = "'ip link show %s' tells which, 'ip link set %s xdp off' removes one that ip attached";
         return new DeviceException(
-                "afxdp:%s: another XDP program is attached to it: ".formatted(device) + cure.formatted(device, device),
+                ("afxdp:%s: another XDP program is attached to it: 'ip link show %s' tells which,"
+                                + " 'ip link set %s xdp off' removes one that ip attached")
+                        .formatted(device, device, device),
                 cause);
     }
 
