@@ -89,7 +89,7 @@ public final class AfxdpDoctor {
         if (limit >= USUAL_MEMORY) {
             good("locked memory", limit == Long.MAX_VALUE ? "any amount" : "%d KiB".formatted(limit >> 10));
         } else {
-            String text = "%d KiB may be locked; one queue with 4096 buffers takes 10 MiB".formatted(limit >> 10);
+            String text = "%d KiB may be locked; one queue takes 12 MiB as it is by default".formatted(limit >> 10);
             add("locked memory", Verdict.COULD_BE_BETTER, text, "sudo prlimit --memlock=unlimited --pid $$");
         }
     }

@@ -40,7 +40,7 @@ class AfxdpVethTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"&attach=native&mode=copy", "&attach=generic", "&rxd=64&txd=64&pool=64"})
+    @ValueSource(strings = {"&attach=native&mode=copy", "&attach=generic", "&rxd=64&txd=64&pool=128"})
     void numberedPacketsCrossUnchanged(String options) {
         try (Veth veth = Veth.create("cross");
                 PacketPool pool = PacketPool.create(PacketMemory.standard(), 2048);
