@@ -11,6 +11,7 @@ import org.barewire.core.device.DeviceProviders;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /// `barewire doctor`: what the machine lacks for Barewire to run, or to run well, and what to do about it.
@@ -20,7 +21,7 @@ import picocli.CommandLine.Spec;
             "Looks at the JVM, memory, CPUs, privileges and PCI support, and says for each what could be better and "
                     + "which command or flag makes it so.",
             "Needs no privileges and changes nothing. Exit status: 0 if all is there that simulated cards need, 1 if "
-                    + "something is missing without which Barewire can't run at all."
+                    + "something is missing without which Barewire, or a device that is named, can't run at all."
         },
         mixinStandardHelpOptions = true)
 final class DoctorCommand implements Callable<Integer> {
@@ -32,6 +33,12 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Spec
     private CommandSpec spec;
+
+    @Parameters(
+            arity = "0..*",
+            paramLabel = "DEVICE",
+            description = "Look at these devices as well: afxdp:eth1 for what its driver and the kernel can do for it.")
+    private List<String> devices = List.of();
 
     @Option(names = "--json", description = "Print one JSON object to standard output.")
     private boolean json;
@@ -60,23 +67,26 @@ final class DoctorCommand implements Callable<Integer> {
     public Integer call() {
         Map<String, List<Check>> checks = new LinkedHashMap<>();
         chapters.forEach((chapter, look) -> checks.put(chapter, look.get()));
+        devices.forEach(device -> checks.put(device, DeviceChecks.run(device)));
         boolean runs = checks.values().stream()
                 .flatMap(List::stream)
                 .noneMatch(check -> check.verdict() == Check.Verdict.MISSING);
-        String report = json ? json(checks, runs).toString() + '\n' : text(checks, runs);
+        String report = json ? json(checks, runs).toString() + '\n' : text(checks, runs, devices.isEmpty());
         spec.commandLine().getOut().print(report);
         spec.commandLine().getOut().flush();
         return runs ? Main.DONE : Main.FAILED;
     }
 
-    private static String text(Map<String, List<Check>> checks, boolean runs) {
+    private static String text(Map<String, List<Check>> checks, boolean runs, boolean ofMachine) {
         StringBuilder text = new StringBuilder();
         checks.forEach((chapter, list) -> {
             text.append(chapter).append('\n');
             list.forEach(check -> text.append(text(check)));
             text.append('\n');
         });
-        text.append(runs ? "Simulated cards can be opened.\n" : "Barewire can't run: see what is missing.\n");
+        String can = ofMachine ? "Simulated cards can be opened.\n" : "What was named can be opened.\n";
+        String cannot = ofMachine ? "Barewire can't run" : "Not all that was named can be opened";
+        text.append(runs ? can : cannot + ": see what is missing.\n");
         return text.toString();
     }
 

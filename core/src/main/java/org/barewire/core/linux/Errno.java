@@ -8,6 +8,7 @@ public final class Errno {
     public static final int ENOENT = 2;
     public static final int EINTR = 4;
     public static final int EIO = 5;
+    public static final int ENXIO = 6;
     public static final int EBADF = 9;
     public static final int EAGAIN = 11;
     public static final int ENOMEM = 12;
@@ -22,10 +23,13 @@ public final class Errno {
     public static final int ENOSPC = 28;
     public static final int EPIPE = 32;
     public static final int ENOSYS = 38;
+    public static final int EBADFD = 77;
     public static final int EPROTOTYPE = 91;
     public static final int EOPNOTSUPP = 95;
     public static final int EADDRINUSE = 98;
+    public static final int ENETDOWN = 100;
     public static final int ECONNRESET = 104;
+    public static final int ENOBUFS = 105;
     public static final int ECONNREFUSED = 111;
 
     private record Name(String symbol, String meaning) {}
@@ -35,6 +39,7 @@ public final class Errno {
             Map.entry(ENOENT, new Name("ENOENT", "no such file or directory")),
             Map.entry(EINTR, new Name("EINTR", "interrupted by a signal")),
             Map.entry(EIO, new Name("EIO", "input/output error")),
+            Map.entry(ENXIO, new Name("ENXIO", "no such device or address")),
             Map.entry(EBADF, new Name("EBADF", "bad file descriptor")),
             Map.entry(EAGAIN, new Name("EAGAIN", "try again")),
             Map.entry(ENOMEM, new Name("ENOMEM", "out of memory")),
@@ -53,7 +58,10 @@ public final class Errno {
             Map.entry(EOPNOTSUPP, new Name("EOPNOTSUPP", "operation not supported")),
             Map.entry(EADDRINUSE, new Name("EADDRINUSE", "address already in use")),
             Map.entry(ECONNRESET, new Name("ECONNRESET", "the other end has broken the connection")),
-            Map.entry(ECONNREFUSED, new Name("ECONNREFUSED", "nobody listens there")));
+            Map.entry(ECONNREFUSED, new Name("ECONNREFUSED", "nobody listens there")),
+            Map.entry(EBADFD, new Name("EBADFD", "file descriptor in bad state")),
+            Map.entry(ENETDOWN, new Name("ENETDOWN", "the network is down")),
+            Map.entry(ENOBUFS, new Name("ENOBUFS", "no buffer space left")));
 
     private Errno() {}
 

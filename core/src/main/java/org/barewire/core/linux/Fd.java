@@ -10,14 +10,17 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
-/// File descriptors: open, create, close, size, truncate, allocate, reads and writes (`fcntl.h`, `unistd.h`).
+/// File descriptors: open, create, close, size, truncate, allocate, reads and writes (`fcntl.h`, `unistd.h`,
+/// `sys/uio.h`).
 ///
 /// A descriptor is an `int` that the caller owns. Every method may be called from any thread; every failure
-/// throws {@link LinuxException}. Descriptors are opened close-on-exec.
+/// throws {@link LinuxException}, but for those that say they are for the data path. Descriptors are opened
+/// close-on-exec.
 public final class Fd {
     public static final int O_RDONLY = 0;
     public static final int O_WRONLY = 1;
     public static final int O_RDWR = 2;
+    public static final int O_NONBLOCK = 0x800;
     public static final int O_SYNC = 0x101000;
     private static final int O_CREAT = 0x40;
     private static final int O_TRUNC = 0x200;
@@ -39,6 +42,10 @@ public final class Fd {
             Native.function("write", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG));
     private static final MethodHandle LSEEK =
             Native.function("lseek", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
+    private static final MethodHandle READV =
+            Native.function("readv", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
+    private static final MethodHandle WRITEV =
+            Native.function("writev", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
 
     private Fd() {}
 
@@ -164,5 +171,35 @@ public final class Fd {
             throw Native.failure("find the size of file descriptor " + fd);
         }
         return result;
+    }
+
+    /// Reads into several buffers, for the data path: does not throw and does not allocate.
+    ///
+    /// @param vectors address of `count` pairs of `long`s: a buffer's address and its length
+    ///     (`struct iovec`)
+    /// @return the bytes read, or the error number, negative
+    public static long readVectors(int fd, long vectors, int count) {
+        long result;
+        try {
+            result = (long) READV.invokeExact(Native.state(), fd, vectors, count);
+        } catch (Throwable t) {
+            throw Native.unexpected(t);
+        }
+        return result >= 0 ? result : -Native.errno();
+    }
+
+    /// Writes several buffers, for the data path: does not throw and does not allocate.
+    ///
+    /// @param vectors address of `count` pairs of `long`s: a buffer's address and its length
+    ///     (`struct iovec`)
+    /// @return the bytes written, or the error number, negative
+    public static long writeVectors(int fd, long vectors, int count) {
+        long result;
+        try {
+            result = (long) WRITEV.invokeExact(Native.state(), fd, vectors, count);
+        } catch (Throwable t) {
+            throw Native.unexpected(t);
+        }
+        return result >= 0 ? result : -Native.errno();
     }
 }

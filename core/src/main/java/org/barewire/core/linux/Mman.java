@@ -13,10 +13,13 @@ import java.lang.invoke.MethodHandle;
 /// Each mapping is listed in {@link MappedRegions} while it exists, so that checked memory knows it. Any
 /// thread may call; every failure throws {@link LinuxException}.
 public final class Mman {
+    public static final int PROT_NONE = 0;
     public static final int PROT_READ = 1;
     public static final int PROT_WRITE = 2;
     public static final int MAP_SHARED = 1;
     public static final int MAP_PRIVATE = 2;
+    /// Maps at exactly the given address, in place of what is there.
+    public static final int MAP_FIXED = 0x10;
     public static final int MAP_ANONYMOUS = 0x20;
     public static final int MAP_LOCKED = 0x2000;
     public static final int MAP_POPULATE = 0x8000;

@@ -24,6 +24,7 @@ public final class PacketPool implements AutoCloseable {
 
     private static final int COLOURS = 4;
     private static final int LINE_BITS = 6;
+    private static final int OVERHEAD = Packet.DATA_OFFSET + (COLOURS - 1 << LINE_BITS);
 
     private static final VarHandle RETURNED = field("returned", long.class);
 
@@ -220,9 +221,15 @@ public final class PacketPool implements AutoCloseable {
         return slotSize;
     }
 
+    /// The smallest slots, of at least {@link #DEFAULT_SLOT_SIZE}, that hold packets of `length` bytes in one
+    /// segment.
+    public static int slotSizeFor(int length) {
+        return Math.max(DEFAULT_SLOT_SIZE, Integer.highestOneBit(2 * (length + OVERHEAD) - 1));
+    }
+
     /// Bytes of data that fit in any fresh packet of this pool.
     public int capacity() {
-        return Math.min(Packet.MAX_LENGTH, slotSize - Packet.DATA_OFFSET - (COLOURS - 1 << LINE_BITS));
+        return Math.min(Packet.MAX_LENGTH, slotSize - OVERHEAD);
     }
 
     public int slots() {

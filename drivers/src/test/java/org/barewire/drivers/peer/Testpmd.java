@@ -41,7 +41,19 @@ public final class Testpmd implements AutoCloseable {
     /// @param environment     further arguments for DPDK itself, as `--vdev`
     /// @param application     further arguments for testpmd, as `--rxq=2`
     public static Testpmd start(String filePrefix, List<String> environment, List<String> application) {
-        List<String> line = new ArrayList<>(List.of(
+        return start(List.of(), filePrefix, environment, application);
+    }
+
+    /// Starts it in a network namespace, see {@link #start(String, List, List)}.
+    public static Testpmd startIn(
+            NetNs namespace, String filePrefix, List<String> environment, List<String> application) {
+        return start(List.of("ip", "netns", "exec", namespace.name()), filePrefix, environment, application);
+    }
+
+    private static Testpmd start(
+            List<String> wrapper, String filePrefix, List<String> environment, List<String> application) {
+        List<String> line = new ArrayList<>(wrapper);
+        line.addAll(List.of(
                 "stdbuf", // replaces itself by the program, whose output is not to wait for a full buffer
                 "-oL",
                 PROGRAM,

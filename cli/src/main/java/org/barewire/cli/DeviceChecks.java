@@ -1,0 +1,34 @@
+package org.barewire.cli;
+
+import java.util.List;
+import org.barewire.core.device.DeviceException;
+import org.barewire.core.device.DeviceName;
+import org.barewire.drivers.afxdp.AfxdpDoctor;
+import org.barewire.drivers.afxdp.AfxdpDoctor.Finding;
+
+/// What it takes to open one device, by the driver that knows it.
+final class DeviceChecks {
+    private DeviceChecks() {}
+
+    static List<Check> run(String device) {
+        try {
+            DeviceName name = DeviceName.parse(device);
+            return name.scheme().equals("afxdp")
+                    ? AfxdpDoctor.examine(name).stream()
+                            .map(DeviceChecks::check)
+                            .toList()
+                    : List.of(Check.couldBeBetter("device", "nothing is known here of " + name.device(), "afxdp:eth1"));
+        } catch (DeviceException e) {
+            return List.of(Check.missing("device", String.valueOf(e.getMessage()), "barewire devices"));
+        }
+    }
+
+    private static Check check(Finding finding) {
+        Check.Verdict verdict = switch (finding.verdict()) {
+            case GOOD -> Check.Verdict.OK;
+            case COULD_BE_BETTER -> Check.Verdict.COULD_BE_BETTER;
+            case MISSING -> Check.Verdict.MISSING;
+        };
+        return new Check(finding.topic(), verdict, finding.text(), finding.cure());
+    }
+}

@@ -1,0 +1,313 @@
+package org.barewire.drivers.afpacket;
+
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.barewire.core.device.DeviceConfig;
+import org.barewire.core.device.DeviceException;
+import org.barewire.core.device.DeviceStatistics;
+import org.barewire.core.device.LinkState;
+import org.barewire.core.device.NetDevice;
+import org.barewire.core.device.Offload;
+import org.barewire.core.device.RxQueue;
+import org.barewire.core.device.TxQueue;
+import org.barewire.core.linux.LinuxException;
+import org.barewire.core.linux.NetInterface;
+import org.barewire.core.packet.MacAddress;
+import org.barewire.core.packet.PacketPool;
+import org.barewire.drivers.kernel.InterfaceLink;
+import org.barewire.drivers.kernel.Undo;
+import org.jspecify.annotations.Nullable;
+
+/// An interface of the kernel, which goes on using it, over packet sockets: one for each queue, and one that
+/// holds what the interface is to receive beyond its own.
+final class AfPacket implements NetDevice {
+    private static final int DESCRIPTORS_PER_BLOCK = 8;
+
+    private final String name;
+    private final String namespace;
+    private final DeviceConfig config;
+    private final NetInterface port;
+    private final PacketSocket members;
+    private final int index;
+    private final int mtu;
+    private final @Nullable AfPacketRxQueue[] rx;
+    private final @Nullable AfPacketTxQueue[] tx;
+    private final MacAddress ownAddress;
+    private MacAddress address;
+    private final Set<MacAddress> multicast = new LinkedHashSet<>();
+    private boolean promiscuous;
+    private boolean allMulticast;
+    private int group = -1; // that receive queues share the interface's packets in
+    private @Nullable DeviceStatistics last; // after closing
+
+    private AfPacket(String name, String namespace, DeviceConfig config, NetInterface port, PacketSocket members) {
+        this.name = name;
+        this.namespace = namespace;
+        this.config = config;
+        this.port = port;
+        this.members = members;
+        this.index = port.index();
+        this.mtu = Math.min(config.mtu(), port.mtu());
+        this.ownAddress = new MacAddress(port.macAddress());
+        this.address = ownAddress;
+        this.rx = new @Nullable AfPacketRxQueue[config.queues()];
+        this.tx = new @Nullable AfPacketTxQueue[config.queues()];
+    }
+
+    /// Opens an interface.
+    ///
+    /// @param namespace the network namespace that it is in; empty for the process's own
+    static AfPacket open(String name, String interfaceName, String namespace, DeviceConfig config) {
+        Undo undo = new Undo();
+        try {
+            NetInterface port = NetInterface.open(interfaceName, namespace);
+            undo.add(port::close);
+            PacketSocket members = PacketSocket.open(namespace);
+            undo.add(members::close);
+            return new AfPacket(name, namespace, config, port, members);
+        } catch (RuntimeException e) {
+            undo.run();
+            throw e;
+        }
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String description() {
+        return "packet socket on " + port.name();
+    }
+
+    @Override
+    public int rxQueues() {
+        return rx.length;
+    }
+
+    @Override
+    public int txQueues() {
+        return tx.length;
+    }
+
+    @Override
+    public synchronized RxQueue rx(int queue) {
+        checkQueue(queue);
+        AfPacketRxQueue started = rx[queue];
+        if (started == null) {
+            started = asDeviceError(this::startRx);
+            rx[queue] = started;
+        }
+        return started;
+    }
+
+    private AfPacketRxQueue startRx() {
+        int blocks = config.rxDescriptors() / DESCRIPTORS_PER_BLOCK;
+        int longest = config.withMtu(mtu).maxFrameLength();
+        int slotSize = PacketPool.slotSizeFor(longest);
+        Undo undo = new Undo();
+        try {
+            PacketPool pool = PacketPool.create(config.memory(), config.poolSize(), slotSize);
+            undo.add(pool::close);
+            Cutter cutter = new Cutter(config.memory());
+            undo.add(cutter::free);
+            PacketSocket socket = PacketSocket.open(namespace);
+            undo.add(socket::close);
+            socket.receiveFrom(index);
+            if (rx.length > 1) {
+                group = socket.share(group);
+            }
+            socket.mapReceiveRing(blocks, config.offloads().contains(Offload.RSS_HASH));
+            return new AfPacketRxQueue(socket, blocks, pool, cutter, longest, config.offloads());
+        } catch (RuntimeException e) {
+            undo.run();
+            throw e;
+        }
+    }
+
+    @Override
+    public synchronized TxQueue tx(int queue) {
+        checkQueue(queue);
+        AfPacketTxQueue started = tx[queue];
+        if (started == null) {
+            started = asDeviceError(this::startTx);
+            tx[queue] = started;
+        }
+        return started;
+    }
+
+    private AfPacketTxQueue startTx() {
+        int longest = config.withMtu(mtu).maxFrameLength();
+        int frameSize = Math.max(2048, Integer.highestOneBit(2 * (longest + AfPacketTxQueue.OVERHEAD) - 1));
+        Undo undo = new Undo();
+        try {
+            Cutter cutter = new Cutter(config.memory());
+            undo.add(cutter::free);
+            PacketSocket socket = PacketSocket.open(namespace);
+            undo.add(socket::close);
+            socket.sendTo(index);
+            socket.mapSendRing(frameSize, config.txDescriptors());
+            return new AfPacketTxQueue(socket, frameSize, config.txDescriptors(), cutter, longest);
+        } catch (RuntimeException e) {
+            undo.run();
+            throw e;
+        }
+    }
+
+    private <T> T asDeviceError(Supplier<T> start) {
+        try {
+            return start.get();
+        } catch (LinuxException e) {
+            throw new DeviceException("%s: %s".formatted(name, e.getMessage()), e);
+        }
+    }
+
+    @Override
+    public synchronized MacAddress macAddress() {
+        return address;
+    }
+
+    /// Has the interface receive frames for another address as well. Its own, which is the kernel's, stays.
+    @Override
+    public synchronized void setMacAddress(MacAddress to) {
+        if (to.isMulticast()) {
+            throw new DeviceException("%s: %s is a multicast address".formatted(name, to));
+        }
+        if (!to.equals(ownAddress)) {
+            member(PacketSocket.UNICAST, to.bits(), true);
+        }
+        if (!address.equals(ownAddress)) {
+            member(PacketSocket.UNICAST, address.bits(), false);
+        }
+        address = to;
+    }
+
+    @Override
+    public synchronized void setPromiscuous(boolean on) {
+        if (on != promiscuous) {
+            member(PacketSocket.PROMISCUOUS, 0, on);
+            promiscuous = on;
+        }
+    }
+
+    @Override
+    public synchronized void setAllMulticast(boolean on) {
+        if (on != allMulticast) {
+            member(PacketSocket.ALL_MULTICAST, 0, on);
+            allMulticast = on;
+        }
+    }
+
+    @Override
+    public synchronized void setMulticast(Collection<MacAddress> addresses) {
+        for (MacAddress added : addresses) {
+            if (multicast.add(added)) {
+                member(PacketSocket.MULTICAST, added.bits(), true);
+            }
+        }
+        Set<MacAddress> gone = new LinkedHashSet<>(multicast);
+        gone.removeAll(Set.copyOf(addresses));
+        gone.forEach(each -> member(PacketSocket.MULTICAST, each.bits(), false));
+        multicast.removeAll(gone);
+    }
+
+    private void member(int type, long bits, boolean on) {
+        checkOpen();
+        asDeviceError(() -> {
+            members.setMember(index, type, bits, on);
+            return type;
+        });
+    }
+
+    @Override
+    public int mtu() {
+        return mtu;
+    }
+
+    @Override
+    public synchronized LinkState link() {
+        return last != null
+                ? LinkState.down("the device is closed")
+                : InterfaceLink.of(port, index, port.bitsPerSecond());
+    }
+
+    @Override
+    public synchronized DeviceStatistics statistics() {
+        return last != null ? last : read();
+    }
+
+    private DeviceStatistics read() {
+        long[] received = new long[4];
+        long drops = 0;
+        long freezes = 0;
+        for (AfPacketRxQueue queue : rx) {
+            if (queue != null) {
+                for (int i = 0; i < received.length; i++) {
+                    received[i] += queue.counter(i);
+                }
+                drops += queue.drops();
+                freezes += queue.freezes();
+            }
+        }
+        long[] sent = new long[5];
+        for (AfPacketTxQueue queue : tx) {
+            for (int i = 0; i < sent.length && queue != null; i++) {
+                sent[i] += queue.counter(i);
+            }
+        }
+        long oversized = sent[AfPacketTxQueue.OVERSIZED];
+        Map<String, Long> details = new LinkedHashMap<>();
+        details.put("tp_drops", drops);
+        details.put("tp_freeze_q_cnt", freezes);
+        details.put("rx_oversized", received[AfPacketRxQueue.OVERSIZED]);
+        details.put("tx_oversized", oversized);
+        return new DeviceStatistics(
+                received[AfPacketRxQueue.PACKETS],
+                received[AfPacketRxQueue.BYTES],
+                drops,
+                received[AfPacketRxQueue.ERRORS],
+                sent[AfPacketTxQueue.PACKETS],
+                sent[AfPacketTxQueue.BYTES],
+                sent[AfPacketTxQueue.ERRORS] + oversized,
+                details);
+    }
+
+    @Override
+    public synchronized void close() {
+        if (last != null) {
+            return;
+        }
+        last = read();
+        for (AfPacketRxQueue queue : rx) {
+            if (queue != null) {
+                queue.close();
+            }
+        }
+        for (AfPacketTxQueue queue : tx) {
+            if (queue != null) {
+                queue.close();
+            }
+        }
+        members.close();
+        port.close();
+    }
+
+    private void checkQueue(int queue) {
+        checkOpen();
+        if (queue < 0 || queue >= rx.length) {
+            throw new DeviceException("%s has queues 0 to %d, not %d; open it with ?queues=%d"
+                    .formatted(name, rx.length - 1, queue, queue + 1));
+        }
+    }
+
+    private void checkOpen() {
+        if (last != null) {
+            throw new DeviceException(name + " is closed");
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/// Interfaces of the kernel over packet sockets: `afpacket:IF`. See docs/afpacket.md.
+package org.barewire.drivers.afpacket;

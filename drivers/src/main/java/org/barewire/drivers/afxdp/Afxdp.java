@@ -1,0 +1,248 @@
+package org.barewire.drivers.afxdp;
+
+import java.util.Collection;
+import org.barewire.core.device.DeviceConfig;
+import org.barewire.core.device.DeviceException;
+import org.barewire.core.device.DeviceName;
+import org.barewire.core.device.DeviceStatistics;
+import org.barewire.core.device.LinkState;
+import org.barewire.core.device.NetDevice;
+import org.barewire.core.device.RxQueue;
+import org.barewire.core.device.TxQueue;
+import org.barewire.core.linux.Errno;
+import org.barewire.core.linux.Ethtool;
+import org.barewire.core.linux.LinuxException;
+import org.barewire.core.linux.NetInterface;
+import org.barewire.core.linux.NetNamespace;
+import org.barewire.core.linux.Numa;
+import org.barewire.core.linux.XdpSocket;
+import org.barewire.core.packet.MacAddress;
+import org.barewire.drivers.afxdp.AfxdpOptions.Attach;
+import org.barewire.drivers.afxdp.AfxdpOptions.Mode;
+import org.barewire.drivers.kernel.InterfaceFilter;
+import org.barewire.drivers.kernel.InterfaceLink;
+import org.barewire.drivers.kernel.Undo;
+import org.jspecify.annotations.Nullable;
+
+/// An interface of the kernel, shared with it over AF_XDP sockets. See docs/afxdp.md.
+final class Afxdp implements NetDevice {
+    private static final int STANDARD_MTU = 1500;
+    private static final int FRAME_OVERHEAD = 14 + 8; // Ethernet header, two VLAN tags
+    private static final int CHUNK = 2048;
+    private static final int LARGE_CHUNK = 4096;
+
+    private final DeviceName openedAs;
+    private final String name; // without options, for messages
+    private final AfxdpOptions options;
+    private final Undo undo = new Undo();
+    private final NetInterface device;
+    private final int index;
+    private final Ethtool.Driver driver;
+    private final int mtu;
+    private final boolean scattered; // frames may not fit in one buffer
+    private final InterfaceFilter filter;
+    private final Channel[] channels;
+    private final Redirect redirect;
+    private @Nullable DeviceStatistics last; // when it was closed
+
+    /// Takes its steps in the calling thread's network namespace; undoes them if one fails.
+    private Afxdp(DeviceName openedAs, AfxdpOptions options, DeviceConfig config) {
+        this.openedAs = openedAs;
+        this.name = openedAs.device();
+        this.options = options;
+        try {
+            this.device = NetInterface.open(options.device(), "");
+            undo.add(device::close);
+            this.index = device.index();
+            this.driver = Ethtool.driver(device);
+            Ethtool.Channels available = Ethtool.channels(device);
+            Requirements.checkInterface(name, options, config, device, available);
+            int deviceMtu = device.mtu();
+            this.mtu = usableMtu(config.mtu(), deviceMtu);
+            int room = deviceMtu + FRAME_OVERHEAD + XdpSocket.PACKET_HEADROOM;
+            this.scattered = room > LARGE_CHUNK;
+            this.filter = new InterfaceFilter(index, new MacAddress(device.macAddress()));
+            undo.add(filter::close);
+            this.channels = new Channel[config.queues()];
+            for (int queue = 0; queue < channels.length; queue++) {
+                channels[queue] = new Channel(config, room > CHUNK ? LARGE_CHUNK : CHUNK, mtu + FRAME_OVERHEAD);
+                undo.add(channels[queue]::close);
+            }
+            this.redirect =
+                    new Redirect(options.device(), index, options.match(), options.attach(), available.rx(), scattered);
+            undo.add(redirect::close);
+        } catch (RuntimeException e) {
+            undo.run();
+            throw e;
+        }
+    }
+
+    static Afxdp open(DeviceName name, DeviceConfig config) {
+        AfxdpOptions options = AfxdpOptions.of(name);
+        Requirements.checkProcess(name.device(), config);
+        try {
+            return NetNamespace.call(options.namespace(), () -> new Afxdp(name, options, config));
+        } catch (LinuxException e) {
+            throw new DeviceException("%s: %s".formatted(name.device(), e.getMessage()), e);
+        }
+    }
+
+    private int usableMtu(int wanted, int deviceMtu) {
+        if (wanted > Math.max(deviceMtu, STANDARD_MTU)) {
+            throw new DeviceException("%s: mtu=%d is more than the interface's %d: ip link set %s mtu %d"
+                    .formatted(name, wanted, deviceMtu, options.device(), wanted));
+        }
+        return Math.min(wanted, deviceMtu);
+    }
+
+    @Override
+    public String name() {
+        return openedAs.toString();
+    }
+
+    @Override
+    public synchronized String description() {
+        String attached = redirect.attached() == Attach.NATIVE ? "native" : "generic";
+        String mode = last != null ? "" : channels[0].mode();
+        return "AF_XDP on %s, driver %s, %s XDP%s"
+                .formatted(options.device(), driver.nameForPeople(), attached, mode.isEmpty() ? "" : ", " + mode);
+    }
+
+    @Override
+    public int rxQueues() {
+        return channels.length;
+    }
+
+    @Override
+    public int txQueues() {
+        return channels.length;
+    }
+
+    @Override
+    public synchronized RxQueue rx(int queue) {
+        Channel channel = channel(queue);
+        AfxdpRxQueue rx = channel.rx();
+        if (rx == null) {
+            QueueSocket socket = socket(channel, queue);
+            rx = channel.startRx(socket);
+            redirect.to(queue, socket.rings().fd());
+        }
+        return rx;
+    }
+
+    @Override
+    public synchronized TxQueue tx(int queue) {
+        Channel channel = channel(queue);
+        AfxdpTxQueue tx = channel.tx();
+        return tx != null ? tx : channel.startTx(socket(channel, queue));
+    }
+
+    private Channel channel(int queue) {
+        checkOpen();
+        if (queue < 0 || queue >= channels.length) {
+            throw new DeviceException("%s has queues 0 to %d, not %d; open it with ?queues=%d"
+                    .formatted(name, channels.length - 1, queue, queue + 1));
+        }
+        return channels[queue];
+    }
+
+    private void checkOpen() {
+        if (last != null) {
+            throw new DeviceException(name + " is closed");
+        }
+    }
+
+    /// The queue's socket, made if there is none yet.
+    private QueueSocket socket(Channel channel, int queue) {
+        QueueSocket socket = channel.socket();
+        if (socket != null) {
+            return socket;
+        }
+        Mode mode = redirect.attached() == Attach.GENERIC ? Mode.COPY : options.mode();
+        if (mode != options.mode() && options.mode() == Mode.ZEROCOPY) {
+            throw new DeviceException(name + ": its driver runs no XDP programs, so there is no zero-copy: mode=auto");
+        }
+        int flags = mode.bindFlags | XdpSocket.USE_NEED_WAKEUP | (scattered ? XdpSocket.SCATTER_GATHER : 0);
+        try {
+            return channel.bind(NetNamespace.call(options.namespace(), XdpSocket::open), index, queue, flags);
+        } catch (LinuxException e) {
+            throw new DeviceException("%s, queue %d: %s. %s".formatted(name, queue, e.getMessage(), cure(e, mode)), e);
+        }
+    }
+
+    private String cure(LinuxException failure, Mode mode) {
+        return switch (failure.errno()) {
+            case Errno.EBUSY -> "Another AF_XDP socket has that queue: use one less, or end the program that has it";
+            case Errno.ENOBUFS ->
+                "More memory is needed than the process may lock: ulimit -l unlimited, or grant CAP_IPC_LOCK";
+            case Errno.ENETDOWN -> "The interface is down: ip link set %s up".formatted(options.device());
+            case Errno.EINVAL, Errno.EOPNOTSUPP ->
+                mode == Mode.ZEROCOPY
+                        ? "Driver '%s' may have no zero-copy: mode=auto".formatted(driver.nameForPeople())
+                        : "Driver '%s' or this kernel may not have AF_XDP with this MTU: ip link set %s mtu %d"
+                                .formatted(driver.nameForPeople(), options.device(), STANDARD_MTU);
+            default -> "'barewire doctor %s' may tell more".formatted(name);
+        };
+    }
+
+    @Override
+    public synchronized MacAddress macAddress() {
+        return filter.address();
+    }
+
+    /// The interface receives for this address and still for its own, which the kernel goes on using.
+    @Override
+    public synchronized void setMacAddress(MacAddress address) {
+        checkOpen();
+        filter.setAddress(address);
+    }
+
+    @Override
+    public synchronized void setPromiscuous(boolean on) {
+        checkOpen();
+        filter.setPromiscuous(on);
+    }
+
+    @Override
+    public synchronized void setAllMulticast(boolean on) {
+        checkOpen();
+        filter.setAllMulticast(on);
+    }
+
+    @Override
+    public synchronized void setMulticast(Collection<MacAddress> addresses) {
+        checkOpen();
+        filter.setMulticast(addresses);
+    }
+
+    @Override
+    public int mtu() {
+        return mtu;
+    }
+
+    @Override
+    public synchronized LinkState link() {
+        if (last != null) {
+            return LinkState.down("the port is closed");
+        }
+        return InterfaceLink.of(device, index, device.bitsPerSecond());
+    }
+
+    @Override
+    public synchronized DeviceStatistics statistics() {
+        return last != null ? last : AfxdpStatistics.of(channels);
+    }
+
+    @Override
+    public int numaNode() {
+        return Numa.nodeOfDevice(driver.bus());
+    }
+
+    @Override
+    public synchronized void close() {
+        if (last == null) {
+            last = AfxdpStatistics.of(channels);
+            undo.run();
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/// What the ports over the Linux kernel share.
+package org.barewire.drivers.kernel;

@@ -1,0 +1,35 @@
+package org.barewire.drivers.peer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.barewire.core.memory.PacketMemory;
+
+/// Says what a process holds on to, to compare before and after.
+///
+/// @param descriptors open files
+/// @param regions     of packet memory
+/// @param mappings    of memory files and sockets
+public record Leaks(long descriptors, int regions, long mappings) {
+    public static Leaks now(PacketMemory memory) {
+        try (var files = Files.list(Path.of("/proc/self/fd"));
+                var maps = Files.lines(Path.of("/proc/self/maps"))) {
+            long mappings = maps.filter(line -> line.contains("barewire") || line.contains("socket:"))
+                    .count();
+            return new Leaks(files.count(), memory.regions().size(), mappings);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Fails if there is more now than there was.
+    public void assertNoMore(PacketMemory memory) {
+        Leaks now = now(memory);
+        assertThat(now.regions).as("regions").isLessThanOrEqualTo(regions);
+        assertThat(now.mappings).as("mappings").isLessThanOrEqualTo(mappings);
+        assertThat(now.descriptors).as("descriptors").isLessThanOrEqualTo(descriptors);
+    }
+}
