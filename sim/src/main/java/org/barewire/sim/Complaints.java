@@ -1,8 +1,8 @@
 package org.barewire.sim;
 
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 
 /// The rules that a driver has broken: one sentence each, once. Safe to call from any thread.
@@ -11,16 +11,22 @@ final class Complaints {
     private static final int LIMIT = 1000;
 
     private final Set<String> sentences = new LinkedHashSet<>();
+    private final Set<Rule> rules = EnumSet.noneOf(Rule.class);
 
-    /// @param section of the datasheet, or whose finding it is
-    @SuppressWarnings("AnnotateFormatMethod") // the annotation is in a library, and this module has none
-    synchronized void add(String section, String format, Object... arguments) {
+    /// @param subject who broke it: a register, as in `RDT(3)`, or a ring
+    /// @param numbers that the rule's sentence asks for
+    synchronized void add(Rule rule, String subject, Object... numbers) {
+        rules.add(rule);
         if (sentences.size() < LIMIT) {
-            sentences.add("%s (%s).".formatted(String.format(Locale.ROOT, format, arguments), section));
+            sentences.add(rule.broken(subject, numbers));
         }
     }
 
     synchronized List<String> list() {
         return List.copyOf(sentences);
+    }
+
+    synchronized Set<Rule> rules() {
+        return EnumSet.copyOf(rules);
     }
 }

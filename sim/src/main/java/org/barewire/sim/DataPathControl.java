@@ -75,20 +75,20 @@ final class DataPathControl {
             case Reg.SECRXSTAT -> {} // read-only
             case Reg.FCTRL -> {
                 if (registers.has(Reg.RXCTRL, Reg.RXCTRL_RXEN) && value != registers.get(offset)) {
-                    complaints.add("8.2.3.7.1", "FCTRL was changed while RXCTRL.RXEN was set");
+                    complaints.add(Rule.FILTER_WHILE_RECEIVING, "FCTRL");
                 }
                 registers.put(offset, value);
             }
             case Reg.DMATXCTL -> writeTransmitControl(value);
             case Reg.DTXMXSZRQ -> {
                 if ((value & ~0xFFF) != 0) {
-                    complaints.add("8.2.3.9.1", "DTXMXSZRQ: bits 12 and up are reserved, but 0x%x was written", value);
+                    complaints.add(Rule.REQUESTS_RESERVED, "DTXMXSZRQ", value);
                 }
                 registers.put(offset, value & 0xFFF);
             }
             case Reg.MTQC -> {
                 if (!registers.has(Reg.RTTDCS, Reg.RTTDCS_ARBDIS)) {
-                    complaints.add("8.2.3.9.15", "MTQC was written while RTTDCS.ARBDIS was clear");
+                    complaints.add(Rule.ARBITER_ON, "MTQC");
                 }
                 registers.put(offset, value);
             }
@@ -101,9 +101,7 @@ final class DataPathControl {
             checkInitialization();
             checkReceiveConfiguration();
             if (!registers.has(Reg.SECRXCTRL, Reg.SECRXCTRL_RX_DIS) || !pathEmptySeen) {
-                complaints.add(
-                        "4.6.7",
-                        "RXCTRL.RXEN was set without SECRXCTRL.RX_DIS set and SECRXSTAT.SECRX_RDY awaited before");
+                complaints.add(Rule.SECURITY_PATH_OPEN, "RXCTRL");
             }
         }
         registers.put(Reg.RXCTRL, value);
@@ -111,52 +109,55 @@ final class DataPathControl {
 
     private void checkInitialization() {
         if (!device.autoReadSeen()) {
-            complaints.add("4.6.3", "RXCTRL.RXEN was set before EEC.ARD was seen set after the reset");
+            complaints.add(Rule.EEPROM_NOT_AWAITED, "RXCTRL");
         }
         if (!dmaReadySeen) {
-            complaints.add("4.6.3", "RXCTRL.RXEN was set before RDRXCTL.DMAIDONE was seen set after the reset");
+            complaints.add(Rule.DMA_NOT_AWAITED, "RXCTRL");
         }
         if (!interrupts.maskedSinceReset()) {
-            complaints.add("4.6.3.1", "RXCTRL.RXEN was set, but EIMC was not written after the reset");
+            complaints.add(Rule.INTERRUPTS_NOT_MASKED, "RXCTRL");
         }
     }
 
     private void checkReceiveConfiguration() {
         int rdrxctl = registers.get(Reg.RDRXCTL);
         if ((rdrxctl & Reg.RDRXCTL_RSCFRSTSIZE) != 0) {
-            complaints.add("8.2.3.8.8", "RDRXCTL.RSCFRSTSIZE is 0x%x, and must be 0", rdrxctl >>> 17 & 0x1F);
+            complaints.add(Rule.RSC_FIRST_SIZE, "RDRXCTL", rdrxctl >>> 17 & 0x1F);
         }
         if ((rdrxctl & Reg.RDRXCTL_RSCACKC) == 0) {
-            complaints.add("8.2.3.8.8", "RDRXCTL.RSCACKC is clear, and must be set");
+            complaints.add(Rule.RSC_ACKNOWLEDGE, "RDRXCTL");
         }
         if ((rdrxctl & Reg.RDRXCTL_FCOE_WRFIX) == 0) {
-            complaints.add("8.2.3.8.8", "RDRXCTL.FCOE_WRFIX is clear, and must be set");
+            complaints.add(Rule.FCOE_WRITE_FIX, "RDRXCTL");
         }
         if (((rdrxctl & Reg.RDRXCTL_CRCSTRIP) != 0) != registers.has(Reg.HLREG0, Reg.HLREG0_RXCRCSTRP)) {
-            complaints.add("8.2.3.8.8", "RDRXCTL.CRCSTRIP and HLREG0.RXCRCSTRP differ");
+            complaints.add(Rule.CRC_STRIP, "RDRXCTL");
         }
         if (!registers.has(Reg.CTRL_EXT, Reg.CTRL_EXT_NS_DIS)) {
-            complaints.add("4.6.7", "CTRL_EXT.NS_DIS is clear, and must be set before RXCTRL.RXEN is");
+            complaints.add(Rule.NO_SNOOP, "CTRL_EXT");
         }
-        int size = 0;
-        for (int i = 0; i < PACKET_BUFFERS; i++) {
-            size += registers.get(Reg.rxpbsize(i)) >>> 10 & 0x3FF;
-        }
+        int size = kibibytes(Reg.rxpbsize(0));
         if (size > RECEIVE_BUFFER_KIB) {
-            complaints.add("8.2.3.8.9", "RXPBSIZE: %d KiB in all, but there are %d", size, RECEIVE_BUFFER_KIB);
+            complaints.add(Rule.RECEIVE_BUFFERS, "RXPBSIZE", size, RECEIVE_BUFFER_KIB);
         }
     }
 
     private void writeTransmitControl(int value) {
         if ((value & Reg.DMATXCTL_TE) != 0 && !transmitting()) {
-            int size = 0;
-            for (int i = 0; i < PACKET_BUFFERS; i++) {
-                size += registers.get(Reg.txpbsize(i)) >>> 10 & 0x3FF;
-            }
+            int size = kibibytes(Reg.txpbsize(0));
             if (size > TRANSMIT_BUFFER_KIB) {
-                complaints.add("8.2.3.9.13", "TXPBSIZE: %d KiB in all, but there are %d", size, TRANSMIT_BUFFER_KIB);
+                complaints.add(Rule.TRANSMIT_BUFFERS, "TXPBSIZE", size, TRANSMIT_BUFFER_KIB);
             }
         }
         registers.put(Reg.DMATXCTL, value);
+    }
+
+    /// Of all packet buffers of one direction, whose sizes are in registers side by side.
+    private int kibibytes(int firstSize) {
+        int size = 0;
+        for (int i = 0; i < PACKET_BUFFERS; i++) {
+            size += registers.get(firstSize + 4 * i) >>> 10 & 0x3FF;
+        }
+        return size;
     }
 }

@@ -8,11 +8,15 @@ import org.barewire.drivers.ixgbe.Reg;
 /// it is read again or the model has been stepped: a driver must poll, and one that polls needs no simulated
 /// time.
 final class DeviceControl {
+    private static final int EEC_ADDRESSES_OF_16_BITS = 1 << 10;
+    private static final int REGISTER_SEMAPHORE = 1 << 31; // SW_FW_SYNC.REGSMP of X540 and X550
     private static final int RESET_BITS = Reg.CTRL_RST | Reg.CTRL_LRST;
 
     private final Nic82599 nic;
     private final RegisterFile registers;
     private final Eeprom eeprom;
+    private final SpiBus eepromBus;
+    private final boolean x540;
     private final Complaints complaints;
 
     private boolean resetShows;
@@ -22,10 +26,13 @@ final class DeviceControl {
     private boolean eerdDone;
     private int semaphore;
 
-    DeviceControl(Nic82599 nic, RegisterFile registers, Eeprom eeprom, Complaints complaints) {
+    /// @param x540 is it an X540 or X550?
+    DeviceControl(Nic82599 nic, RegisterFile registers, Eeprom eeprom, boolean x540, Complaints complaints) {
         this.nic = nic;
         this.registers = registers;
         this.eeprom = eeprom;
+        eepromBus = new SpiBus(eeprom);
+        this.x540 = x540;
         this.complaints = complaints;
     }
 
@@ -36,6 +43,7 @@ final class DeviceControl {
             case Reg.EEC -> eepromControl();
             case Reg.EERD -> eepromRead();
             case Reg.SWSM -> takeSemaphore();
+            case Reg.SW_FW_SYNC -> readSoftwareFirmwareSync();
             default -> registers.get(offset);
         };
     }
@@ -44,7 +52,7 @@ final class DeviceControl {
         switch (offset) {
             case Reg.CTRL -> writeControl(value);
             case Reg.STATUS -> {} // read-only
-            case Reg.EEC -> registers.put(offset, value & 0x7F);
+            case Reg.EEC -> writeEepromControl(value);
             case Reg.EERD -> startEepromRead(value);
             case Reg.SWSM -> semaphore = value & (Reg.SWSM_SMBI | Reg.SWSM_SWESMBI);
             case Reg.SW_FW_SYNC -> writeSoftwareFirmwareSync(value);
@@ -64,7 +72,7 @@ final class DeviceControl {
     /// Called before a write to anything but CTRL.
     void noteWrite(int offset) {
         if (resetShows) {
-            complaints.add("4.6.3.2", "%s was written before CTRL showed the reset done", RegisterTable.name(offset));
+            complaints.add(Rule.WRITE_DURING_RESET, RegisterTable.name(offset));
         }
     }
 
@@ -85,7 +93,7 @@ final class DeviceControl {
     private void writeControl(int value) {
         if ((value & RESET_BITS) != 0) {
             if (nic.interruptsUnmasked()) {
-                complaints.add("4.6.3.1", "CTRL reset the device while EIMS had interrupts enabled");
+                complaints.add(Rule.RESET_WITH_INTERRUPTS, "CTRL");
             }
             nic.reset((value & Reg.CTRL_LRST) != 0);
             resetShows = true;
@@ -97,7 +105,8 @@ final class DeviceControl {
     }
 
     private int eepromControl() {
-        int value = registers.get(Reg.EEC) | Reg.EEC_PRES | Eeprom.SIZE_FIELD << Reg.EEC_SIZE_SHIFT;
+        int value = registers.get(Reg.EEC) | Reg.EEC_PRES | EEC_ADDRESSES_OF_16_BITS;
+        value |= Eeprom.SIZE_FIELD << Reg.EEC_SIZE_SHIFT | eepromBus.out();
         if ((value & Reg.EEC_REQ) != 0) {
             value |= Reg.EEC_GNT;
         }
@@ -107,6 +116,11 @@ final class DeviceControl {
         }
         autoReadDone = true;
         return value;
+    }
+
+    private void writeEepromControl(int value) {
+        registers.put(Reg.EEC, value & 0x7F & ~SpiBus.OUT);
+        eepromBus.drive((value & Reg.EEC_REQ) != 0 ? value : SpiBus.SELECT);
     }
 
     private void startEepromRead(int value) {
@@ -129,9 +143,20 @@ final class DeviceControl {
         return value;
     }
 
+    /// On an X540 reading the register also takes the semaphore that guards it, which is in place of
+    /// SWSM.SWESMBI.
+    private int readSoftwareFirmwareSync() {
+        int value = registers.get(Reg.SW_FW_SYNC);
+        if (x540) {
+            registers.put(Reg.SW_FW_SYNC, value | REGISTER_SEMAPHORE);
+        }
+        return value;
+    }
+
     private void writeSoftwareFirmwareSync(int value) {
-        if ((semaphore & Reg.SWSM_SWESMBI) == 0) {
-            complaints.add("10.5.4", "SW_FW_SYNC was written without holding SWSM.SWESMBI");
+        boolean held = (semaphore & Reg.SWSM_SWESMBI) != 0 || x540 && registers.has(Reg.SW_FW_SYNC, REGISTER_SEMAPHORE);
+        if (!held) {
+            complaints.add(Rule.SYNC_WITHOUT_SEMAPHORE, "SW_FW_SYNC");
         }
         registers.put(Reg.SW_FW_SYNC, value);
     }

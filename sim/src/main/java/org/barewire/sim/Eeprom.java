@@ -19,7 +19,7 @@ final class Eeprom {
     private static final int VERSION_LOW = 0x2D;
     private static final int VERSION_HIGH = 0x2E;
     private static final int CHECKSUM = 0x3F;
-    private static final int CHECKSUM_TOTAL = 0xBABA; // 6.3.2
+    private static final int CHECKSUM_TOTAL = 0xBABA;
     private static final int CORE = 0x40;
     private static final int PHY_INIT = 0x48;
     private static final int PHY_INIT_DATA = 0x60;
@@ -62,7 +62,7 @@ final class Eeprom {
         return words[CORE + 1] | (long) words[CORE + 2] << 16 | (long) words[CORE + 3] << 32;
     }
 
-    /// Words 0 to 0x3E and what the pointers lead to; a block begins with its length (6.3.2).
+    /// Words 0 to 0x3E and what the pointers lead to; a block begins with its length.
     private int sum() {
         int sum = 0;
         for (int i = 0; i < CHECKSUM; i++) {

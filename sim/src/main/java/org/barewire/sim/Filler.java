@@ -1,7 +1,6 @@
 package org.barewire.sim;
 
 import java.util.SplittableRandom;
-import org.barewire.core.linux.Mman;
 import org.barewire.core.memory.Memory;
 
 /// The bytes that fill a probe up: a piece of one random pattern, from a place that follows from the sequence
@@ -60,8 +59,7 @@ final class Filler {
 
     /// Lives as long as the process.
     private static long pattern() {
-        long pattern =
-                Mman.map(0, LENGTH, Mman.PROT_READ | Mman.PROT_WRITE, Mman.MAP_PRIVATE | Mman.MAP_ANONYMOUS, -1, 0);
+        long pattern = OwnMemory.map(LENGTH);
         SplittableRandom random = new SplittableRandom(1);
         for (int i = 0; i < LENGTH / 2; i++) {
             int word = random.nextInt(0x10000);

@@ -20,8 +20,7 @@ final class FrameRing {
 
     FrameRing(long capacity) {
         this.capacity = capacity;
-        memory = Mman.map(
-                0, mapped(capacity), Mman.PROT_READ | Mman.PROT_WRITE, Mman.MAP_PRIVATE | Mman.MAP_ANONYMOUS, -1, 0);
+        memory = OwnMemory.map(mapped(capacity));
     }
 
     /// Is there room for a frame of any length?

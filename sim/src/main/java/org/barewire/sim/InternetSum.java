@@ -2,8 +2,8 @@ package org.barewire.sim;
 
 import org.barewire.core.memory.Memory;
 
-/// The Internet checksum (RFC 1071) in the machine's byte order, in which it is as good as in the network's:
-/// sums are only added, compared with 0xFFFF and stored back in the same order.
+/// The Internet checksum (RFC 1071). Its sums are the same in the machine's byte order as in the network's,
+/// but for the order of their own two bytes: {@link #of} works in the machine's.
 final class InternetSum {
     private InternetSum() {}
 

@@ -93,7 +93,7 @@ final class Interrupts {
             }
             case Reg.EIMC -> {
                 if (value < 0) {
-                    complaints.add("8.2.3.5.4", "EIMC: bit 31 is reserved, but was written as 1");
+                    complaints.add(Rule.EIMC_RESERVED, "EIMC");
                 }
                 queueMask &= ~queues;
                 otherMask &= ~value;
@@ -134,7 +134,7 @@ final class Interrupts {
         int causes = (int) queueCauses & QUEUE_CAUSES | otherCauses;
         clear(registers.has(Reg.GPIE, Reg.GPIE_OCD) ? causes & CLEARED_WITH_OCD : causes);
         if (!registers.has(Reg.GPIE, Reg.GPIE_EIAME)) {
-            mask(causes & registers.get(Reg.EIAM)); // 8.2.3.5.6
+            mask(causes & registers.get(Reg.EIAM));
         }
         return causes;
     }
@@ -182,7 +182,7 @@ final class Interrupts {
         return due;
     }
 
-    /// Clears and masks by itself what software asked for (7.3.1.4, 7.3.1.5); causes from 16 on always clear.
+    /// Clears and masks by itself what software asked for (EIAC, EIAM); causes from 16 on always clear.
     private void fired(int vector) {
         long bit = 1L << vector;
         int extended = vector < 32 ? 1 : 2;

@@ -45,7 +45,7 @@ final class Lane {
         this.config = config;
         pace = new Pace(config.bitsPerSecond());
         fates = new Fates(config);
-        waiting = map(Wire.MAX_FRAME);
+        waiting = OwnMemory.map(Wire.MAX_FRAME);
         try {
             ring = new FrameRing(capacity(config));
         } catch (RuntimeException e) {
@@ -192,9 +192,5 @@ final class Lane {
         double bytesPerSecond = (config.bitsPerSecond() == 0 ? 100e9 : config.bitsPerSecond()) / 8;
         double bytes = bytesPerSecond * (config.delayNanos() + 2 * SLACK) / 1e9;
         return (long) Math.clamp(bytes, LEAST_CAPACITY, MOST_CAPACITY) & -4096;
-    }
-
-    private static long map(long length) {
-        return Mman.map(0, length, Mman.PROT_READ | Mman.PROT_WRITE, Mman.MAP_PRIVATE | Mman.MAP_ANONYMOUS, -1, 0);
     }
 }

@@ -3,19 +3,20 @@ package org.barewire.sim;
 import org.barewire.drivers.ixgbe.Reg;
 import org.jspecify.annotations.Nullable;
 
-/// MAC and PHY as far as software sees them: whether the link is up, and what the pins of the SFP+ cage say.
-/// Guarded by the model's lock but for {@link #carrier}.
+/// MAC and PHY as far as software sees them: whether the link is up, what the pins of the SFP+ cage and the
+/// module in it say, or the PHY of a card that has one. Guarded by the model's lock but for {@link #carrier}.
 final class Link {
-    private static final int NO_PHY = 0xFFFF << 16;
     private static final int AUTOC_SFP = 0xC09C6004; // 10 Gbit/s serial (SFI), as SFP+ cards have it
     private static final int AUTOC_BACKPLANE = 0xC09C8004; // autonegotiation of KX4, KX and KR
 
     private final RegisterFile registers;
     private final Interrupts interrupts;
-    private final boolean backplane;
+    private final Medium medium;
+    private final I2cBus moduleBus = new I2cBus(new SfpModule());
+    private final MdioPhy phy = new MdioPhy();
     private @Nullable WireEnd end;
     private volatile boolean carrier; // set by whoever plugs the wire
-    private boolean module = true;
+    private boolean module;
     private long delayNanos;
     private boolean restart = true;
     private boolean training;
@@ -23,10 +24,11 @@ final class Link {
     private boolean up;
     private boolean wentDown = true;
 
-    Link(RegisterFile registers, Interrupts interrupts, boolean backplane) {
+    Link(RegisterFile registers, Interrupts interrupts, Medium medium) {
         this.registers = registers;
         this.interrupts = interrupts;
-        this.backplane = backplane;
+        this.medium = medium;
+        module = medium == Medium.SFP;
         registers.put(Reg.AUTOC, defaultAutoc());
     }
 
@@ -40,7 +42,7 @@ final class Link {
     }
 
     void module(boolean present) {
-        module = present;
+        module = present && medium == Medium.SFP;
     }
 
     void delay(long nanos) {
@@ -65,7 +67,6 @@ final class Link {
         return switch (offset) {
             case Reg.ESDP -> registers.get(offset) & ~Reg.ESDP_SDP2_DATA | (module ? Reg.ESDP_SDP2_DATA : 0);
             case Reg.I2CCTL -> i2c();
-            case Reg.MSRWD -> registers.get(offset) | NO_PHY;
             case Reg.LINKS -> links();
             case Reg.ANLP1 -> 1 << 16; // negotiating or done, with no abilities of the partner's
             default -> registers.get(offset);
@@ -74,8 +75,19 @@ final class Link {
 
     void write(int offset, int value) {
         switch (offset) {
-            case Reg.MSCA -> registers.put(offset, value & ~Reg.MSCA_MDICMD);
-            case Reg.MSRWD -> registers.put(offset, value & 0xFFFF);
+            case Reg.I2CCTL -> {
+                moduleBus.drive((value & Reg.I2CCTL_CLK_OUT) != 0, (value & Reg.I2CCTL_DATA_OUT) != 0, module);
+                registers.put(offset, value & (Reg.I2CCTL_CLK_OUT | Reg.I2CCTL_DATA_OUT));
+            }
+            case Reg.MSCA -> {
+                registers.put(offset, value & ~Reg.MSCA_MDICMD);
+                if ((value & Reg.MSCA_MDICMD) != 0) {
+                    int toWrite = registers.get(Reg.MSRWD) & 0xFFFF;
+                    int read = medium == Medium.COPPER ? phy.command(value, toWrite, up) : MdioPhy.NOTHING;
+                    registers.put(Reg.MSRWD, toWrite | read << 16);
+                }
+            }
+            case Reg.MSRWD -> registers.put(offset, registers.get(offset) & 0xFFFF << 16 | value & 0xFFFF);
             case Reg.AUTOC -> {
                 registers.put(offset, value & ~Reg.AUTOC_RESTART_AN);
                 restart |= (value & Reg.AUTOC_RESTART_AN) != 0;
@@ -87,7 +99,8 @@ final class Link {
 
     /// Follows the carrier; true if the link went up or down.
     boolean step(long nowNanos) {
-        boolean wanted = carrier && (backplane || module && !registers.has(Reg.ESDP, Reg.ESDP_SDP3_DATA));
+        boolean lit = module && !registers.has(Reg.ESDP, Reg.ESDP_SDP3_DATA);
+        boolean wanted = carrier && (lit || medium != Medium.SFP);
         boolean before = up;
         if (restart || !wanted) {
             restart = false;
@@ -111,7 +124,7 @@ final class Link {
     }
 
     private int defaultAutoc() {
-        return backplane ? AUTOC_BACKPLANE : AUTOC_SFP;
+        return medium == Medium.BACKPLANE ? AUTOC_BACKPLANE : AUTOC_SFP;
     }
 
     private int links() {
@@ -120,7 +133,7 @@ final class Link {
         }
         int value = Reg.LINKS_UP | speed() | (wentDown ? 0 : Reg.LINKS_STATUS);
         wentDown = false;
-        return backplane ? value | Reg.LINKS_KX_AN_COMPLETE : value;
+        return medium == Medium.BACKPLANE ? value | Reg.LINKS_KX_AN_COMPLETE : value;
     }
 
     private int speed() {
@@ -131,9 +144,11 @@ final class Link {
         return rate > 100_000_000 ? Reg.LINKS_SPEED_1G : Reg.LINKS_SPEED_100M;
     }
 
-    /// The two wires of the module's I2C bus. Nothing answers, so that data stays high.
+    /// What is driven on the two wires of the module's I2C bus, and what is on them.
     private int i2c() {
         int value = registers.get(Reg.I2CCTL);
-        return value | ((value & Reg.I2CCTL_CLK_OUT) != 0 ? Reg.I2CCTL_CLK_IN : 0) | Reg.I2CCTL_DATA_IN;
+        return value
+                | ((value & Reg.I2CCTL_CLK_OUT) != 0 ? Reg.I2CCTL_CLK_IN : 0)
+                | (moduleBus.data() ? Reg.I2CCTL_DATA_IN : 0);
     }
 }

@@ -7,6 +7,9 @@ package org.barewire.sim;
 /// @param bitsPerSecond   at most, {@linkplain Wire#FRAMING framing} included; 0 for no limit
 /// @param window          frames that may be outstanding; 0 for an open loop
 public record Load(long framesPerSecond, long bitsPerSecond, int window) {
+    /// So that a {@link ProbeSink} can tell a late frame of a window from a duplicate.
+    public static final int MAX_WINDOW = SequenceWindow.SIZE / 2;
+
     private static final long MAX_RATE = 1_000_000_000_000L;
 
     public Load {
@@ -19,9 +22,9 @@ public record Load(long framesPerSecond, long bitsPerSecond, int window) {
         if (framesPerSecond > 0 && bitsPerSecond > 0) {
             throw new IllegalArgumentException("a rate is either in frames or in bits per second, not both");
         }
-        if (window > SequenceWindow.SIZE / 2) {
+        if (window > MAX_WINDOW) {
             throw new IllegalArgumentException(
-                    "a window of %d frames: up to %d is possible".formatted(window, SequenceWindow.SIZE / 2));
+                    "a window of %d frames: up to %d is possible".formatted(window, MAX_WINDOW));
         }
     }
 

@@ -1,6 +1,7 @@
 package org.barewire.sim;
 
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import org.barewire.core.linux.Mman;
@@ -62,20 +63,22 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
     /// A card that has just been powered up, with a module in its SFP+ cage and nothing plugged in.
     ///
     /// @param name     for people
-    /// @param deviceId PCI device id, 0x10FB for the SFP+ card; 0x10F7 and 0x1517 are backplane ones
+    /// @param deviceId PCI device id, which says what the link runs over: 0x10FB for the SFP+ card, 0x10F7 and
+    ///     0x1517 for backplanes, 0x1528 (X540) and 0x1563 (X550) for 10GBASE-T; but for PHY and
+    ///     semaphores the registers are the 82599's for all of them
     /// @param mac      the address in its EEPROM
     public Nic82599(String name, int deviceId, MacAddress mac) {
         this.name = name;
         this.deviceId = deviceId;
         eeprom = new Eeprom(mac);
-        device = new DeviceControl(this, registers, eeprom, complaints);
+        device = new DeviceControl(this, registers, eeprom, isX540(), complaints);
         path = new DataPathControl(registers, device, interrupts, complaints);
-        link = new Link(registers, interrupts, deviceId == 0x10F7 || deviceId == 0x1517);
+        link = new Link(registers, interrupts, Medium.of(deviceId));
         for (int i = 0; i < QUEUES; i++) {
             rxRings[i] = new RxRing(i, registers, dma, live, rxRange, complaints);
             txRings[i] = new TxRing(i, registers, dma, path, interrupts, txRange, complaints);
         }
-        memory = Mman.map(0, MEMORY, Mman.PROT_READ | Mman.PROT_WRITE, Mman.MAP_PRIVATE | Mman.MAP_ANONYMOUS, -1, 0);
+        memory = OwnMemory.map(MEMORY);
         receiver = new RxPath(
                 registers,
                 path,
@@ -129,7 +132,7 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
         }
     }
 
-    /// Puts a module in the SFP+ cage or takes it out.
+    /// Puts a module in the SFP+ cage or takes it out. Does nothing to a card that has no cage.
     public void insertModule(boolean present) {
         synchronized (lock) {
             link.module(present);
@@ -145,6 +148,10 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
     /// Every rule broken so far: a sentence each, with the register's name and the section of the datasheet.
     public List<String> complaints() {
         return complaints.list();
+    }
+
+    Set<Rule> brokenRules() {
+        return complaints.rules();
     }
 
     @Override
@@ -228,7 +235,7 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
             waiting.decrementAndGet();
             RegisterKind kind = RegisterTable.kind(offset);
             if (kind == RegisterKind.UNDEFINED) {
-                complaints.add("chapter 8", "a read of address 0x%x, where no register is", offset);
+                complaints.add(Rule.UNDEFINED_REGISTER, "address 0x%x".formatted(offset), "read");
                 return 0;
             }
             int proper = RegisterTable.proper(offset);
@@ -252,7 +259,7 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
             waiting.decrementAndGet();
             RegisterKind kind = RegisterTable.kind(offset);
             if (kind == RegisterKind.UNDEFINED) {
-                complaints.add("chapter 8", "a write to address 0x%x, where no register is", offset);
+                complaints.add(Rule.UNDEFINED_REGISTER, "address 0x%x".formatted(offset), "write");
                 return;
             }
             int proper = RegisterTable.proper(offset);
@@ -275,6 +282,13 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
                 default -> {} // counters and read-only registers don't take a value
             }
         }
+    }
+
+    private boolean isX540() {
+        return switch (deviceId) {
+            case 0x1528, 0x1560, 0x1563, 0x15D1 -> true; // the last two are an X550
+            default -> false;
+        };
     }
 
     boolean interruptsUnmasked() {

@@ -2,7 +2,7 @@ package org.barewire.sim;
 
 import org.barewire.core.memory.Memory;
 
-/// The receive packet buffer (7.1.4, RXPBSIZE): frames wait here, in order, for descriptors.
+/// The receive packet buffer (RXPBSIZE, 8.2.3.8.9): frames wait here, in order, for descriptors.
 ///
 /// A ring in the memory given; frames are stored contiguously behind a record of what is known of them.
 final class PacketBuffer {

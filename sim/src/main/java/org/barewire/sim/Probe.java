@@ -142,14 +142,15 @@ public final class Probe {
         }
         long pseudo = (long) PROTOCOL_UDP + udpLength;
         if (payload < ETHERNET + IPV6) { // 42 or 46 with IPv4, 62 or 66 with IPv6
-            if (fold(sum(udp - IPV4, IPV4)) != 0xFFFF) {
+            if (InternetSum.fold(sum(udp - IPV4, IPV4)) != 0xFFFF) {
                 return false;
             }
             pseudo += sum(udp - 8, 8);
         } else {
             pseudo += sum(udp - 32, 32);
         }
-        return fold(pseudo + sum(udp, UDP) + sumOfNumbers(udp + UDP) + Filler.sum(filler, sequence)) == 0xFFFF;
+        return InternetSum.fold(pseudo + sum(udp, UDP) + sumOfNumbers(udp + UDP) + Filler.sum(filler, sequence))
+                == 0xFFFF;
     }
 
     static int streamAt(long payload) {
@@ -168,21 +169,13 @@ public final class Probe {
         return sum(payload, 16) + unsignedShort(payload + 16);
     }
 
-    /// Sum of 32-bit words, which {@link #fold} makes a sum of 16-bit ones (RFC 1071 2).
+    /// Sum of 32-bit words, which {@link InternetSum#fold} makes a sum of 16-bit ones (RFC 1071 2).
     private static long sum(long address, int length) {
         long sum = 0;
         for (int i = 0; i < length; i += 4) {
             sum += unsignedInt(address + i);
         }
         return sum;
-    }
-
-    /// The ones' complement sum of 16 bits, from a sum that is not negative (RFC 1071 2).
-    static int fold(long sum) {
-        long folded = (sum >>> 32) + (sum & 0xFFFF_FFFFL);
-        folded = (folded >>> 16) + (folded & 0xFFFF);
-        folded = (folded >>> 16) + (folded & 0xFFFF);
-        return (int) ((folded >>> 16) + (folded & 0xFFFF));
     }
 
     private static int unsignedShort(long address) {

@@ -15,13 +15,15 @@ import org.barewire.core.packet.MacAddress;
 public record ProbeHeaders(MacAddress destination, MacAddress source, int vlan, boolean ipv6, int flows) {
     /// First of the UDP source ports, the dynamic ones (RFC 6335 6).
     public static final int FIRST_PORT = 49152;
+    /// As many as there are ports from that one on.
+    public static final int MAX_FLOWS = 65536 - FIRST_PORT;
 
     public ProbeHeaders {
         if (vlan < 0 || vlan > 4094) {
             throw new IllegalArgumentException("VLAN %d: 1 to 4094, or 0 for no tag, is possible".formatted(vlan));
         }
-        if (flows < 1 || flows > 65536 - FIRST_PORT) {
-            throw new IllegalArgumentException("%d flows: 1 to %d are possible".formatted(flows, 65536 - FIRST_PORT));
+        if (flows < 1 || flows > MAX_FLOWS) {
+            throw new IllegalArgumentException("%d flows: 1 to %d are possible".formatted(flows, MAX_FLOWS));
         }
     }
 

@@ -46,8 +46,7 @@ public final class ProbeSource implements Steppable, AutoCloseable {
         this.config = config;
         writer = new ProbeWriter(config.headers(), config.stream());
         pace = pace(config.load());
-        frame = Mman.map(
-                0, Wire.MAX_FRAME, Mman.PROT_READ | Mman.PROT_WRITE, Mman.MAP_PRIVATE | Mman.MAP_ANONYMOUS, -1, 0);
+        frame = OwnMemory.map(Wire.MAX_FRAME);
     }
 
     private static Pace pace(Load load) {

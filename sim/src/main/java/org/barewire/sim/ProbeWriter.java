@@ -126,7 +126,7 @@ public final class ProbeWriter {
                 + halves(sequence)
                 + halves(timestampNanos)
                 + Filler.sum(filler, sequence);
-        int checksum = ~Probe.fold(sum) & 0xFFFF;
+        int checksum = ~InternetSum.fold(sum) & 0xFFFF;
         Memory.putShortBe(udp + 6, (short) (checksum == 0 ? 0xFFFF : checksum)); // 0 would mean "none" (RFC 768)
     }
 
@@ -135,7 +135,7 @@ public final class ProbeWriter {
             Memory.putShortBe(network + 4, (short) (length - Probe.IPV6));
         } else {
             Memory.putShortBe(network + 2, (short) length);
-            Memory.putShortBe(network + 10, (short) ~Probe.fold(networkSum + length));
+            Memory.putShortBe(network + 10, (short) ~InternetSum.fold(networkSum + length));
         }
     }
 

@@ -99,7 +99,7 @@ final class RegisterList {
             FCRTH       03260*8/4    PLAIN
             FCRTV       032A0        PLAIN
             RXPBSIZE    03C00*1/4    PLAIN 80000
-            RXPBSIZE_n  03C04*7/4    PLAIN
+            RXPBSIZE_n  03C04*7/4    PLAIN 80000
             FCCFG       03D00        PLAIN
             DROPEN      03D04        PLAIN
             PXONTXC     03F00*8/4    COUNTER
@@ -352,7 +352,7 @@ final class RegisterList {
             LBDRPEN     0CA00        PLAIN
             TIPG        0CB00        PLAIN
             TXPBSIZE    0CC00*1/4    PLAIN 28000
-            TXPBSIZE_n  0CC04*7/4    PLAIN
+            TXPBSIZE_n  0CC04*7/4    PLAIN 28000
             RTTPCS      0CD00        PLAIN
             MNGTXMAP    0CD10        PLAIN
             RTTPT2C     0CD20*8/4    PLAIN

@@ -12,39 +12,6 @@ import org.barewire.drivers.ixgbe.Reg;
 ///
 /// Guarded by the model's lock but for {@link #ringDoorbell}.
 abstract class Ring {
-    /// Which way packets go, and where the datasheet speaks of it.
-    enum Direction {
-        RECEIVE("8.2.3.8.", 0, "4.6.7"),
-        TRANSMIT("8.2.3.9.", 4, "4.6.8");
-
-        private final String registers;
-        private final int shift;
-        private final String start;
-
-        Direction(String registers, int shift, String start) {
-            this.registers = registers;
-            this.shift = shift;
-            this.start = start;
-        }
-
-        private int first(int queue) {
-            return this == RECEIVE ? Reg.rdbal(queue) : Reg.tdbal(queue);
-        }
-
-        private String section(int field) {
-            int number = switch (field) {
-                case BASE_LOW -> 1;
-                case BASE_HIGH -> 2;
-                case LENGTH -> 3;
-                case HEAD -> 4;
-                case TAIL -> 5;
-                case CONTROL -> 6;
-                default -> 7; // SRRCTL, TDWBAL
-            };
-            return registers + (number + shift);
-        }
-    }
-
     static final int DESCRIPTOR = 16;
 
     // register offsets from that of the base address
@@ -77,8 +44,7 @@ abstract class Ring {
     final Complaints complaints;
 
     private final QueueRange range;
-    private final Direction direction;
-    private final int first; // address of the ring's first register
+    private final int first;
 
     private volatile boolean enabled; // read by the driver's threads without the lock
     private boolean pendingEnable;
@@ -89,16 +55,10 @@ abstract class Ring {
     private int head;
     private int tail;
 
-    Ring(
-            Direction direction,
-            int queue,
-            RegisterFile registers,
-            DmaSpace dma,
-            QueueRange range,
-            Complaints complaints) {
-        this.direction = direction;
+    /// @param first address of the ring's first register, RDBAL or TDBAL
+    Ring(int first, int queue, RegisterFile registers, DmaSpace dma, QueueRange range, Complaints complaints) {
+        this.first = first;
         this.queue = queue;
-        first = direction.first(queue);
         this.registers = registers;
         this.dma = dma;
         this.range = range;
@@ -118,11 +78,7 @@ abstract class Ring {
     /// Software has written the tail register. Called by the thread that did, without the lock.
     final void ringDoorbell(int value) {
         if (!enabled && value != 0) {
-            complaints.add(
-                    direction.start,
-                    "%s was written as %d while the queue was not enabled",
-                    RegisterTable.name(first + TAIL),
-                    value);
+            complain(TAIL, Rule.TAIL_BEFORE_ENABLE, value);
             return;
         }
         DOORBELL.setRelease(this, value); // pairs with the acquire in fetch: descriptors before the tail
@@ -141,19 +97,19 @@ abstract class Ring {
         switch (field) {
             case BASE_LOW -> {
                 if ((value & ALIGNMENT - 1) != 0) {
-                    complain(field, "0x%x is not a multiple of %d", value, ALIGNMENT);
+                    complain(field, Rule.RING_ALIGNMENT, value, ALIGNMENT);
                 }
                 writeFixed(field, value & -ALIGNMENT);
             }
             case LENGTH -> {
                 if ((value & ALIGNMENT - 1) != 0 || Integer.compareUnsigned(value, MAX_BYTES) > 0) {
-                    complain(field, "%d is not a multiple of %d up to %d", value, ALIGNMENT, MAX_BYTES);
+                    complain(field, Rule.RING_LENGTH, value, ALIGNMENT, MAX_BYTES);
                 }
                 writeFixed(field, value & MAX_BYTES);
             }
             case HEAD -> {
                 if (enabled && value != head) {
-                    complain(field, "was changed while the queue was enabled");
+                    complain(field, Rule.CHANGED_WHILE_ENABLED);
                 }
                 registers.put(first + field, value);
             }
@@ -165,7 +121,7 @@ abstract class Ring {
     /// A register that must not change while the queue is enabled.
     final void writeFixed(int field, int value) {
         if (enabled && value != registers.get(first + field)) {
-            complain(field, "was changed while the queue was enabled");
+            complain(field, Rule.CHANGED_WHILE_ENABLED);
         }
         registers.put(first + field, value);
     }
@@ -215,17 +171,12 @@ abstract class Ring {
             return tail;
         }
         if (written < 0 || written >= count) {
-            complain(TAIL, "was written as %d, but the ring has %d descriptors", written, count);
+            complain(TAIL, Rule.TAIL_BEYOND_RING, written, count);
             stop();
             return tail;
         }
         if (owned() + distance(tail, written) >= count) {
-            complain(
-                    TAIL,
-                    "was moved from %d to %d past the head at %d: that hands over descriptors the device owns already",
-                    tail,
-                    written,
-                    head);
+            complain(TAIL, Rule.TAIL_PAST_HEAD, tail, written, head);
             release();
             tail = head;
         }
@@ -276,13 +227,14 @@ abstract class Ring {
     /// Memory is going: complains if the ring itself lies in it, and stops.
     final void unmapRing(Region region) {
         if (enabled && contains(region, base)) {
-            complain(BASE_LOW, "the ring's memory was unmapped while the queue was enabled");
+            complain(BASE_LOW, Rule.RING_UNMAPPED);
             stop();
         }
     }
 
-    final void complain(int field, String format, Object... arguments) {
-        complaints.add(direction.section(field), RegisterTable.name(first + field) + ": " + format, arguments);
+    /// Complains of one of the ring's registers.
+    final void complain(int field, Rule rule, Object... numbers) {
+        complaints.add(rule, RegisterTable.name(first + field), numbers);
     }
 
     static boolean contains(Region region, long address) {
@@ -320,9 +272,9 @@ abstract class Ring {
         tail = head;
         doorbell = head;
         if (count == 0) {
-            complain(LENGTH, "is 0, but the queue was enabled");
+            complain(LENGTH, Rule.RING_EMPTY);
         } else if (base == 0) {
-            complain(BASE_LOW, "the device may not access a ring of %d descriptors at 0x%x", count, io);
+            complain(BASE_LOW, Rule.RING_ACCESS, count, io);
         }
         boolean right = configure();
         stopped = base == 0 || !right;

@@ -45,7 +45,7 @@ final class RssHash {
         return hash;
     }
 
-    /// The queue that the redirection table gives for a hash (8.2.3.7.13).
+    /// The queue that the redirection table gives for a hash (RETA).
     int queue(int hash) {
         int entry = hash & 0x7F;
         return registers.get(Reg.reta(entry >> 2)) >>> 8 * (entry & 3) & 0xF;

@@ -168,8 +168,7 @@ final class RxPath {
             return false;
         }
         if (ring.canNeverHold(hostLength(length))) {
-            complaints.add(
-                    "7.1.6", "a frame of %d bytes does not fit in all buffers of receive ring %d", length, ring.queue);
+            complaints.add(Rule.RX_RING_TOO_SMALL, ring.name(), length);
             return false;
         }
         return true;

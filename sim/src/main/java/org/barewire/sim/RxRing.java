@@ -9,6 +9,7 @@ import org.barewire.drivers.ixgbe.Reg;
 /// A descriptor is read when it is handed over, and its buffer's address kept, as the hardware's prefetch
 /// does.
 final class RxRing extends Ring {
+    private static final int DCA_CONTROL = 0x0C; // DCA_RXCTRL
     private static final int SPLIT_CONTROL = 0x14; // SRRCTL
     private static final int FIXED_WHILE_ENABLED = Reg.SRRCTL_BSIZEPACKET | Reg.SRRCTL_DESCTYPE;
     private static final int MAX_BUFFER = 16 << 10;
@@ -22,7 +23,7 @@ final class RxRing extends Ring {
     private long[] buffers = new long[0]; // and where they are
 
     RxRing(int queue, RegisterFile registers, DmaSpace dma, BufferSet live, QueueRange range, Complaints complaints) {
-        super(Direction.RECEIVE, queue, registers, dma, range, complaints);
+        super(Reg.rdbal(queue), queue, registers, dma, range, complaints);
         this.live = live;
     }
 
@@ -31,7 +32,7 @@ final class RxRing extends Ring {
         if (field == SPLIT_CONTROL) {
             int before = registers.get(Reg.srrctl(queue));
             if (enabled() && ((value ^ before) & FIXED_WHILE_ENABLED) != 0) {
-                complain(field, "was changed while the queue was enabled");
+                complain(field, Rule.CHANGED_WHILE_ENABLED);
             }
             registers.put(Reg.srrctl(queue), value);
         } else {
@@ -90,10 +91,15 @@ final class RxRing extends Ring {
         unmapRing(region);
         for (int slot = head(); running() && slot != tail(); slot = next(slot)) {
             if (contains(region, buffers[slot])) {
-                complaints.add("7.1.9", "buffer 0x%x was unmapped while on receive ring %d", addresses[slot], queue);
+                complaints.add(Rule.RX_BUFFER_UNMAPPED, name(), addresses[slot]);
                 stop();
             }
         }
+    }
+
+    /// For complaints of what is on the ring.
+    String name() {
+        return "receive ring %d".formatted(queue);
     }
 
     @Override
@@ -105,13 +111,13 @@ final class RxRing extends Ring {
         addresses = new long[count()];
         buffers = new long[count()];
         if (registers.has(Reg.dcaRxctrl(queue), Reg.DCA_RXCTRL_BIT_12)) {
-            complaints.add("8.2.3.11.1", "DCA_RXCTRL(%d): bit 12 is set, and must be clear", queue);
+            complain(DCA_CONTROL, Rule.RX_BIT_12);
         }
         if (!legacy && type != Reg.SRRCTL_DESCTYPE_ADVANCED) {
-            complain(SPLIT_CONTROL, "DESCTYPE %d is not modelled", type >>> 25);
+            complain(SPLIT_CONTROL, Rule.RX_DESCRIPTOR_TYPE, type >>> 25);
         }
         if (bufferSize == 0 || bufferSize > MAX_BUFFER) {
-            complain(SPLIT_CONTROL, "BSIZEPACKET is %d KiB: 1 to 16 are allowed", bufferSize >> 10);
+            complain(SPLIT_CONTROL, Rule.RX_BUFFER_SIZE, bufferSize >> 10);
             return false;
         }
         return true;
@@ -133,7 +139,7 @@ final class RxRing extends Ring {
     private void writeBack(int slot, FrameInfo frame, int bytes, boolean last) {
         long descriptor = descriptor(slot);
         if (Memory.getLong(descriptor) != addresses[slot]) {
-            complaints.add("7.1.9", "a descriptor of receive ring %d was changed while the device owned it", queue);
+            complaints.add(Rule.RX_DESCRIPTOR_CHANGED, name());
         }
         // release: buffer and lower word before the status, which the driver reads with acquire (7.1.5)
         if (legacy) {
@@ -148,21 +154,16 @@ final class RxRing extends Ring {
     private boolean take(int slot) {
         long address = lower(slot);
         if ((upper(slot) & (legacy ? DONE_LEGACY : DONE_ADVANCED)) != 0) {
-            complain(TAIL, "hands over descriptor %d, which still has DD set", slot);
+            complain(TAIL, Rule.RX_DESCRIPTOR_DONE, slot);
         }
         long buffer = address == 0 ? 0 : dma.translate(address, bufferSize);
         if (buffer == 0) {
-            complain(
-                    TAIL,
-                    "hands over descriptor %d, but the device may not access the %d bytes at 0x%x",
-                    slot,
-                    bufferSize,
-                    address);
+            complain(TAIL, Rule.RX_BUFFER_ACCESS, slot, bufferSize, address);
             stop();
             return false;
         }
         if (!live.add(address)) {
-            complain(TAIL, "buffer 0x%x is on two receive descriptors at once", address);
+            complain(TAIL, Rule.RX_BUFFER_TWICE, address);
         }
         addresses[slot] = address;
         buffers[slot] = buffer;

@@ -26,6 +26,7 @@ record SimOptions(
     /// @param number of the card, from 1: makes its address and its tester's stream different from others'
     static SimOptions parse(DeviceName name, int number) {
         Map<String, String> given = name.options();
+        OptionReader reader = new OptionReader(given);
         String wire = given.get("wire");
         for (String option : new String[] {"send", "size", "flows", "window"}) {
             if (wire != null && given.containsKey(option)) {
@@ -33,27 +34,27 @@ record SimOptions(
                         "%s: %s is for the tester, and where wire= is given there is none".formatted(name, option));
             }
         }
-        MacAddress address = new OptionReader(given).macAddress("mac", new MacAddress(0x02BA_5E00_0000L | number));
-        Load send = given.containsKey("send") ? Load.parse(given.getOrDefault("send", "")) : null;
+        MacAddress address = reader.macAddress("mac", new MacAddress(0x02BA_5E00_0000L | number));
+        Load send = reader.has("send") ? Load.parse(reader.text("send", "")) : null;
         return new SimOptions(
-                model(given.getOrDefault("id", "10fb")),
+                model(reader.text("id", "10fb")),
                 address,
                 wire,
                 WireConfig.standard().withOptions(given),
                 send,
-                testerConfig(given, address, number, send));
+                testerConfig(reader, address, number, send));
     }
 
-    private static TesterConfig testerConfig(
-            Map<String, String> given, MacAddress address, int number, @Nullable Load send) {
-        ProbeHeaders headers = ProbeHeaders.standard().withDestination(address).withFlows((int)
-                Quantity.whole("flows", given.getOrDefault("flows", "1")));
+    private static TesterConfig testerConfig(OptionReader reader, MacAddress address, int number, @Nullable Load send) {
+        ProbeHeaders headers = ProbeHeaders.standard()
+                .withDestination(address)
+                .withFlows(reader.number("flows", 1, 1, ProbeHeaders.MAX_FLOWS));
         TesterConfig config = TesterConfig.standard()
                 .withStream(number & 0xFFFF)
                 .withHeaders(headers)
-                .withSizes(FrameSizes.parse(given.getOrDefault("size", "60")));
+                .withSizes(FrameSizes.parse(reader.text("size", "60")));
         Load load = send == null ? config.load() : send;
-        return config.withLoad(load.withWindow((int) Quantity.whole("window", given.getOrDefault("window", "0"))));
+        return config.withLoad(load.withWindow(reader.number("window", 0, 0, Load.MAX_WINDOW)));
     }
 
     private static IxgbeModel model(String id) {
@@ -73,7 +74,7 @@ record SimOptions(
     private static Map<String, String> options() {
         Map<String, String> options = new LinkedHashMap<>();
         options.put("wire", "name of the wire; two cards on the same one are joined");
-        options.put("id", "PCI device id: 10fb (SFP+, the default), 10f7 or 1517 (backplane)");
+        options.put("id", "PCI device id: 10fb (SFP+, the default), 10f7 or 1517 (backplane), 1528 (10GBASE-T)");
         options.put("mac", "Ethernet address, like 02:00:00:00:00:01");
         options.put("send", "what the tester sends from the start: 1mpps, 5g, unlimited");
         options.put("size", "size of the tester's frames: bytes without check sequence, or imix");

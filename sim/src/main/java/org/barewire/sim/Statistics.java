@@ -32,8 +32,7 @@ final class Statistics {
         Arrays.fill(latched, 0);
     }
 
-    /// The lower half shows the counter, the upper half takes from it what the lower one showed
-    /// (8.2.3.23.27).
+    /// The lower half shows the counter, the upper half takes from it what the lower one showed.
     int readWide(int offset) {
         int counter = wideCounter(offset);
         if (isLower(offset)) {

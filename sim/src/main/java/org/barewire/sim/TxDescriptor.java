@@ -23,9 +23,9 @@ final class TxDescriptor {
     static final int INSERT_L4 = 1 << 9;
     static final int PAYLOAD_SHIFT = 14;
 
-    /// The most that Linux puts in one buffer.
+    /// In one buffer of an advanced descriptor (7.2.3.2.4).
     static final int MAX_BUFFER = 16 << 10;
-    /// 15.5 KiB (1.3).
+    /// 15.5 KiB (1.3); also the most in one buffer of a legacy descriptor (7.2.3.2.2).
     static final int MAX_FRAME = 15_872;
 
     private TxDescriptor() {}

@@ -25,7 +25,6 @@ final class TxPath {
     static final int SCRATCH = (256 << 10) + (64 << 10);
 
     private static final int MAX_PACKET = 256 << 10;
-    private static final int MAX_DESCRIPTORS = 40;
     private static final int MIN_FRAME = 60; // without check sequence
     private static final int FRAME_OFFSET = 16; // room for a tag in front of a frame
 
@@ -104,6 +103,7 @@ final class TxPath {
         ring = from;
         int slot = loadContexts();
         if (slot == ring.tail()) {
+            complainOfTail(); // behind a context, without the packet that it is for
             return false;
         }
         long first = ring.upper(slot);
@@ -122,7 +122,7 @@ final class TxPath {
             return false;
         }
         finish(slot, command);
-        if ((command & ADVANCED) == 0 || rules.checkData(ring.queue, slot, command, options, length)) {
+        if ((command & ADVANCED) == 0 || rules.checkData(ring, slot, command, options, length)) {
             emit(nowNanos, buffer, length);
         }
         complete(nowNanos);
@@ -136,8 +136,10 @@ final class TxPath {
         }
         if ((command & ADVANCED) == 0) {
             sendLegacy(length, nowNanos);
-        } else if (rules.checkData(ring.queue, slot, command, options, length)) {
+        } else if (rules.checkData(ring, slot, command, options, length)) {
             sendAdvanced(length, nowNanos);
+        } else {
+            complete(nowNanos);
         }
         return true;
     }
@@ -151,29 +153,34 @@ final class TxPath {
         while (true) {
             int each = (int) ring.upper(slot);
             int bytes = each & DATA_LENGTH;
-            if (bytes > 0 || (each & ADVANCED) != 0) {
+            boolean last = (each & END_OF_PACKET) != 0;
+            if (!last && (each & REPORT_STATUS) != 0) {
+                complain(Rule.TX_STATUS_INSIDE);
+            }
+            boolean empty = bytes == 0 && (each & ADVANCED) == 0 && last && used == 1;
+            if (!empty) {
                 long buffer = buffer(slot, bytes);
                 if (buffer == 0) {
                     return -1;
                 }
                 if (length + bytes > MAX_PACKET + 256) {
-                    abort("7.2.4", "a packet of more than 256 KiB is on transmit ring %d", ring.queue);
+                    abort(Rule.SEGMENT_TOO_LONG);
                     return -1;
                 }
                 Memory.copy(buffer, packet + length, bytes);
                 length += bytes;
             }
-            if ((each & END_OF_PACKET) != 0) {
+            if (last) {
                 finish(slot, each);
                 return length;
             }
             slot = ring.next(slot);
-            if (++used > MAX_DESCRIPTORS) {
-                abort("7.2.1.1", "a packet of more than 40 descriptors is on transmit ring %d", ring.queue);
+            if (++used > ring.mostDescriptors()) {
+                abort(Rule.TX_DESCRIPTOR_COUNT, ring.mostDescriptors());
                 return -1;
             }
             if (slot == ring.tail()) {
-                complaints.add("7.2.3.3", "TDT(%d) is in the middle of a packet: no EOP before it", ring.queue);
+                complainOfTail();
                 return -1;
             }
         }
@@ -194,7 +201,7 @@ final class TxPath {
         TxContext context = ring.context(options >>> 4 & 1);
         boolean offload = (command & (SEGMENT | INSERT_VLAN)) != 0 || (options & (INSERT_IP | INSERT_L4)) != 0;
         vlanTag = context.vlanTag;
-        if (offload && !rules.checkContext(ring.queue, command, options, context, length)) {
+        if (offload && !rules.checkContext(ring, command, options, context, length)) {
             complete(nowNanos);
             return;
         }
@@ -216,7 +223,7 @@ final class TxPath {
     /// Sends the packet that has been gathered.
     private void emitPacket(long nowNanos, int length) {
         if (length > MAX_FRAME) {
-            complaints.add("7.2.3.2.4", "transmit ring %d: a frame of %d bytes", ring.queue, length);
+            complain(Rule.TX_TOO_LONG, length);
         } else {
             emit(nowNanos, packet, length);
         }
@@ -233,7 +240,7 @@ final class TxPath {
         if ((command & INSERT_FCS) == 0) {
             bytes -= FrameCheckSequence.BYTES;
             if (bytes < 0 || Memory.getInt(from + bytes) != FrameCheckSequence.of(from, bytes)) {
-                complaints.add("7.2.3.2.4", "a packet without IFCS on transmit ring %d has a wrong FCS", ring.queue);
+                complain(Rule.TX_WRONG_FCS);
                 return;
             }
         } else if (bytes < MIN_FRAME && registers.has(Reg.HLREG0, Reg.HLREG0_TXPADEN)) {
@@ -254,19 +261,11 @@ final class TxPath {
     private void finish(int slot, int lastCommand) {
         lastSlot = slot;
         report = (lastCommand & REPORT_STATUS) != 0;
-        if (!report && ring.writesBackInBursts()) {
-            complaints.add(
-                    "7.2.3.4.2",
-                    "transmit ring %d: a packet without RS while TXDCTL.WTHRESH > 0 gets no status that can be seen",
-                    ring.queue);
-        }
         ring.moveHead(ring.next(slot));
     }
 
     private void complete(long nowNanos) {
-        if (report) {
-            ring.report(lastSlot, nowNanos);
-        }
+        ring.report(lastSlot, report, nowNanos);
     }
 
     /// Processes context descriptors; gives the slot of the first other one, or the tail.
@@ -284,28 +283,32 @@ final class TxPath {
     /// Where a descriptor's buffer is, or 0 if the device can't use it, upon which the queue stops.
     private long buffer(int slot, int bytes) {
         long io = ring.lower(slot);
-        if (bytes == 0 || bytes > MAX_BUFFER) {
-            abort("7.2.3.2.4", "transmit ring %d: a descriptor of %d bytes", ring.queue, bytes);
+        int most = (command & ADVANCED) != 0 ? MAX_BUFFER : MAX_FRAME;
+        if (bytes == 0 || bytes > most) {
+            abort(Rule.TX_DESCRIPTOR_LENGTH, bytes, most);
             return 0;
         }
         long buffer = dma.translate(io, bytes);
         if (buffer == 0) {
-            abort(
-                    "7.2.3.2.4",
-                    "transmit ring %d: the device may not access the %d bytes at 0x%x",
-                    ring.queue,
-                    bytes,
-                    io);
+            abort(Rule.TX_BUFFER_ACCESS, bytes, io);
             return 0;
         }
         if (live.contains(io)) {
-            complaints.add("7.2.3.2.4", "buffer 0x%x is sent while it is on a receive descriptor", io);
+            complain(Rule.TX_BUFFER_OWNED, io);
         }
         return buffer;
     }
 
-    private void abort(String section, String format, Object... arguments) {
-        complaints.add(section, format, arguments);
+    private void abort(Rule rule, Object... numbers) {
+        complain(rule, numbers);
         ring.stop();
+    }
+
+    private void complain(Rule rule, Object... numbers) {
+        complaints.add(rule, ring.name(), numbers);
+    }
+
+    private void complainOfTail() {
+        complaints.add(Rule.TX_UNFINISHED, RegisterTable.name(Reg.tdt(ring.queue)));
     }
 }

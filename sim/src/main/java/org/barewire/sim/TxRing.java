@@ -31,7 +31,7 @@ final class TxRing extends Ring {
             Interrupts interrupts,
             QueueRange range,
             Complaints complaints) {
-        super(Direction.TRANSMIT, queue, registers, dma, range, complaints);
+        super(Reg.tdbal(queue), queue, registers, dma, range, complaints);
         this.path = path;
         this.interrupts = interrupts;
         for (int i = 0; i < CONTEXTS; i++) {
@@ -67,7 +67,7 @@ final class TxRing extends Ring {
         if (reportedCount > 0) {
             int vector = interrupts.transmitVector(queue);
             if (vector >= 0 && nowNanos - reportedSince >= interrupts.intervalNanos(vector)) {
-                flush(); // the throttling interval ends the wait for WTHRESH (7.2.3.4.2)
+                flush(); // the throttling interval ends the wait for WTHRESH (7.2.3.5.1)
             }
         }
         if (pendingDisable && (!canSend || !hasWork())) {
@@ -86,12 +86,22 @@ final class TxRing extends Ring {
         return contexts[index];
     }
 
-    boolean writesBackInBursts() {
-        return writeBackThreshold > 0;
+    /// The most descriptors that a packet may have (7.2.1.1).
+    int mostDescriptors() {
+        return ON_CHIP - writeBackThreshold - 2;
     }
 
-    /// Reports a packet as sent, whose last descriptor asked for it. The head has been moved on.
-    void report(int slot, long nowNanos) {
+    /// For complaints of what is on the ring.
+    String name() {
+        return "transmit ring %d".formatted(queue);
+    }
+
+    /// Tells software of a packet that was sent: if its last descriptor asked for it, or if there is a
+    /// threshold, with which every packet's is written back (7.2.3.5.1). The head has been moved on.
+    void report(int slot, boolean asked, long nowNanos) {
+        if (!asked && writeBackThreshold == 0) {
+            return;
+        }
         if (headAddress != 0) {
             Memory.putIntRelease(headAddress, head()); // the driver reads it with acquire, then frees the buffers
             interrupts.sent(queue);
@@ -110,7 +120,7 @@ final class TxRing extends Ring {
     void unmap(Region region) {
         unmapRing(region);
         if (headAddress != 0 && contains(region, headAddress)) {
-            complain(HEAD_WRITE_BACK, "the memory it points to was unmapped while the queue was enabled");
+            complain(HEAD_WRITE_BACK, Rule.HEAD_UNMAPPED);
             headAddress = 0;
         }
         if (!hasWork()) {
@@ -119,7 +129,7 @@ final class TxRing extends Ring {
         for (int slot = head(); slot != tail(); slot = next(slot)) {
             long buffer = TxDescriptor.isContext(upper(slot)) ? 0 : dma.translate(lower(slot), 1);
             if (buffer != 0 && contains(region, buffer)) {
-                complaints.add("7.2.3.3", "buffer 0x%x was unmapped while on transmit ring %d", lower(slot), queue);
+                complaints.add(Rule.TX_BUFFER_UNMAPPED, name(), lower(slot));
                 stop();
                 return;
             }
@@ -129,7 +139,7 @@ final class TxRing extends Ring {
     @Override
     boolean configure() {
         if (!path.transmitting()) {
-            complain(CONTROL, "the queue was enabled before DMATXCTL.TE was set (4.6.8)");
+            complain(CONTROL, Rule.TX_QUEUE_FIRST);
         }
         reportedCount = 0;
         for (TxContext context : contexts) {
@@ -160,27 +170,27 @@ final class TxRing extends Ring {
 
     private void checkControl(int value) {
         if ((value & RESERVED_CONTROL) != 0) {
-            complain(CONTROL, "0x%x sets reserved bits", value);
+            complain(CONTROL, Rule.TX_CONTROL_RESERVED, value);
         }
         writeBackThreshold = value >>> Reg.TXDCTL_WTHRESH_SHIFT & THRESHOLD;
         if (writeBackThreshold > 0 && (value & Reg.TXDCTL_PTHRESH) + writeBackThreshold > ON_CHIP) {
-            complain(CONTROL, "PTHRESH and WTHRESH exceed the %d descriptors on chip (7.2.3.4.1)", ON_CHIP);
+            complain(CONTROL, Rule.TX_THRESHOLDS, ON_CHIP);
         }
     }
 
     private void enableHeadWriteBack(long io) {
         if ((io & 15) != 0) {
-            complain(HEAD_WRITE_BACK, "0x%x is not a multiple of 16, which the hardware needs", io);
+            complain(HEAD_WRITE_BACK, Rule.HEAD_ALIGNMENT, io);
         }
         if (registers.has(Reg.dcaTxctrl(queue), Reg.DCA_TXCTRL_WRITE_BACK_RELAXED)) {
-            complain(HEAD_WRITE_BACK, "DCA_TXCTRL(%d) bit 11 is set: written heads may overtake each other", queue);
+            complain(HEAD_WRITE_BACK, Rule.HEAD_ORDER, queue);
         }
         if (writeBackThreshold > 0) {
-            complain(HEAD_WRITE_BACK, "TXDCTL(%d).WTHRESH must be 0 with head write-back (7.2.3.5.2)", queue);
+            complain(HEAD_WRITE_BACK, Rule.HEAD_THRESHOLD, queue);
         }
         headAddress = dma.translate(io, 4);
         if (headAddress == 0) {
-            complain(HEAD_WRITE_BACK, "the device may not access 0x%x", io);
+            complain(HEAD_WRITE_BACK, Rule.HEAD_ACCESS, io);
         }
     }
 

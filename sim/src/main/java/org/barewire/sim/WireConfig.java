@@ -3,6 +3,7 @@ package org.barewire.sim;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BiFunction;
 import org.barewire.core.device.DeviceException;
 
 /// What one direction of a {@link Wire} does to the frames that it carries.
@@ -90,18 +91,19 @@ public record WireConfig(
     /// @throws DeviceException if a value is not understood or out of range
     public WireConfig withOptions(Map<String, String> given) {
         return new WireConfig(
-                given.containsKey("rate") ? Quantity.rate("rate", given.getOrDefault("rate", "")) : bitsPerSecond,
-                given.containsKey("delay") ? Quantity.nanos("delay", given.getOrDefault("delay", "")) : delayNanos,
-                number(given, "loss", loss),
-                number(given, "duplication", duplication),
-                number(given, "reordering", reordering),
-                number(given, "corruption", corruption),
-                given.containsKey("seed") ? Quantity.whole("seed", given.getOrDefault("seed", "")) : seed);
+                read(given, "rate", bitsPerSecond, Quantity::rate),
+                read(given, "delay", delayNanos, Quantity::nanos),
+                read(given, "loss", loss, Quantity::number),
+                read(given, "duplication", duplication, Quantity::number),
+                read(given, "reordering", reordering, Quantity::number),
+                read(given, "corruption", corruption, Quantity::number),
+                read(given, "seed", seed, Quantity::whole));
     }
 
-    private static double number(Map<String, String> given, String key, double otherwise) {
+    private static <T> T read(
+            Map<String, String> given, String key, T otherwise, BiFunction<String, String, T> quantity) {
         String value = given.get(key);
-        return value == null ? otherwise : Quantity.number(key, value);
+        return value == null ? otherwise : quantity.apply(key, value);
     }
 
     private static void share(String what, double value) {

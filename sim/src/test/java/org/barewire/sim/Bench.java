@@ -7,6 +7,7 @@ import java.util.List;
 import org.barewire.core.linux.Numa;
 import org.barewire.core.memory.Memory;
 import org.barewire.core.memory.PacketMemory;
+import org.barewire.core.memory.Region;
 import org.barewire.core.memory.Registers;
 import org.barewire.core.packet.MacAddress;
 import org.barewire.drivers.ixgbe.Reg;
@@ -19,6 +20,8 @@ final class Bench implements AutoCloseable {
     static final int RING = 64;
     static final int BUFFER = 2048;
 
+    private static final int NOTHING = -1;
+
     private static final int END_OF_PACKET = 1 << 24;
     private static final int INSERT_FCS = 1 << 25;
     private static final int REPORT_STATUS = 1 << 27;
@@ -26,8 +29,8 @@ final class Bench implements AutoCloseable {
     private static final int DATA = 3 << 20;
     static final int SEND = END_OF_PACKET | INSERT_FCS | REPORT_STATUS | ADVANCED | DATA;
 
-    final Nic82599 nic = new Nic82599("bench", 0x10FB, MAC);
-    final Registers registers = nic.registers();
+    final Nic82599 nic;
+    final Registers registers;
     final PacketMemory memory = new PacketMemory(PacketMemory.Layout.LINEAR, PacketMemory.Pages.NORMAL, Numa.NO_NODE);
     final Wire wire = new Wire(WireConfig.standard().withRate(0));
     final Probe probe = new Probe(wire.right());
@@ -40,6 +43,12 @@ final class Bench implements AutoCloseable {
     int txTail;
 
     Bench() {
+        this(0x10FB);
+    }
+
+    Bench(int deviceId) {
+        nic = new Nic82599("bench", deviceId, MAC);
+        registers = nic.registers();
         memory.attach(nic);
         rxRing = memory.allocateRing(RING * 16);
         txRing = memory.allocateRing(RING * 16);
@@ -49,33 +58,69 @@ final class Bench implements AutoCloseable {
         wire.right().connect(probe);
     }
 
-    /// A card that is up, with receive and transmit queue 0 on 64 descriptors each.
+    /// A card that is up.
     static Bench up() {
         Bench bench = new Bench();
-        bench.reset();
-        bench.configure();
-        bench.startReceiver();
-        bench.startRxQueue(0);
-        bench.startTxQueue(0);
-        bench.fillRxRing(RING - 1);
-        bench.step();
-        assertThat(bench.nic.complaints()).isEmpty();
+        bench.bringUp();
         return bench;
     }
 
+    /// Receive and transmit queue 0 have 64 descriptors each.
+    void bringUp() {
+        resetAndConfigure();
+        startReceiver();
+        startRxQueue(0);
+        startTxQueue(0);
+        fillRxRing(RING - 1);
+        step();
+        assertThat(nic.complaints()).isEmpty();
+    }
+
+    void resetAndConfigure() {
+        reset();
+        configure();
+        assertThat(nic.complaints()).isEmpty();
+    }
+
     void reset() {
+        resetBut(NOTHING);
+    }
+
+    /// Resets the card, and leaves out what concerns one of the registers EIMC, EEC and RDRXCTL.
+    void resetBut(int leftOut) {
         registers.write32(Reg.EIMC, 0x7FFF_FFFF);
         registers.set(Reg.CTRL, Reg.CTRL_RST | Reg.CTRL_LRST);
         await(Reg.CTRL, Reg.CTRL_RST | Reg.CTRL_LRST, 0);
-        registers.write32(Reg.EIMC, 0x7FFF_FFFF);
-        await(Reg.EEC, Reg.EEC_ARD, Reg.EEC_ARD);
-        await(Reg.RDRXCTL, Reg.RDRXCTL_DMAIDONE, Reg.RDRXCTL_DMAIDONE);
+        if (leftOut != Reg.EIMC) {
+            registers.write32(Reg.EIMC, 0x7FFF_FFFF);
+        }
+        if (leftOut != Reg.EEC) {
+            await(Reg.EEC, Reg.EEC_ARD, Reg.EEC_ARD);
+        }
+        if (leftOut != Reg.RDRXCTL) {
+            await(Reg.RDRXCTL, Reg.RDRXCTL_DMAIDONE, Reg.RDRXCTL_DMAIDONE);
+        }
     }
 
     void configure() {
+        configureBut(NOTHING);
+    }
+
+    /// Configures the card but for some of RDRXCTL and the sizes of its packet buffers.
+    void configureBut(Integer... leftOut) {
+        List<Integer> omitted = List.of(leftOut);
         registers.set(Reg.HLREG0, Reg.HLREG0_RXCRCSTRP | Reg.HLREG0_TXCRCEN | Reg.HLREG0_TXPADEN);
-        registers.clear(Reg.RDRXCTL, Reg.RDRXCTL_RSCFRSTSIZE);
-        registers.set(Reg.RDRXCTL, Reg.RDRXCTL_CRCSTRIP | Reg.RDRXCTL_RSCACKC | Reg.RDRXCTL_FCOE_WRFIX);
+        if (!omitted.contains(Reg.RDRXCTL)) {
+            registers.clear(Reg.RDRXCTL, Reg.RDRXCTL_RSCFRSTSIZE);
+            registers.set(Reg.RDRXCTL, Reg.RDRXCTL_CRCSTRIP | Reg.RDRXCTL_RSCACKC | Reg.RDRXCTL_FCOE_WRFIX);
+        }
+        for (int i = 1; i < 8; i++) {
+            for (int size : new int[] {Reg.rxpbsize(i), Reg.txpbsize(i)}) {
+                if (!omitted.contains(size)) {
+                    registers.write32(size, 0);
+                }
+            }
+        }
         registers.set(Reg.FCTRL, Reg.FCTRL_BAM);
         registers.set(Reg.CTRL_EXT, Reg.CTRL_EXT_NS_DIS);
         registers.write32(Reg.DTXMXSZRQ, 0xFFF);
@@ -146,6 +191,13 @@ final class Bench implements AutoCloseable {
         Memory.putLong(rxRing + slot * 16L + 8, upper);
     }
 
+    Region regionOf(long address) {
+        return memory.regions().stream()
+                .filter(region -> region.address() <= address && address < region.address() + region.length())
+                .findFirst()
+                .orElseThrow();
+    }
+
     long rxBuffer(int slot) {
         return rxBuffers + (long) slot * BUFFER;
     }
@@ -186,6 +238,17 @@ final class Bench implements AutoCloseable {
         Memory.copy(frame, 0, buffer, frame.length);
         long upper = (options | (long) frame.length << 14) << 32 | (SEND | command | frame.length) & 0xFFFF_FFFFL;
         return txDescriptor(PacketMemory.ioAddress(buffer), upper);
+    }
+
+    /// Clears bits of a descriptor's command that are not in a mask.
+    void txCommand(int slot, int mask) {
+        Memory.putInt(txRing + slot * 16L + 8, Memory.getInt(txRing + slot * 16L + 8) & mask);
+    }
+
+    /// Changes a descriptor's PAYLEN.
+    void txPayload(int slot, int payload) {
+        long options = txRing + slot * 16L + 12;
+        Memory.putInt(options, Memory.getInt(options) & 0x3FFF | payload << 14);
     }
 
     void ringTx() {

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
+import java.util.function.UnaryOperator;
 import org.barewire.core.device.DeviceConfig;
+import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.RxQueue;
 import org.barewire.core.linux.Numa;
+import org.barewire.core.memory.DmaMapper;
 import org.barewire.core.memory.Memory;
 import org.barewire.core.memory.PacketMemory;
 import org.barewire.core.memory.Registers;
@@ -36,6 +39,7 @@ final class IxgbeBench implements AutoCloseable {
     private final long scratch = own.add(1).address();
     private final Endpoint far = (address, length, damaged) -> frames.add(Bench.bytes(address, length));
     IntUnaryOperator faultyRead = offset -> 0; // bits that are read wrong
+    DmaMapper dma = nic;
     private final Thread owner = Thread.currentThread();
     boolean recording = true;
     int released;
@@ -54,7 +58,24 @@ final class IxgbeBench implements AutoCloseable {
     }
 
     Ixgbe open(DeviceConfig config) {
-        return Ixgbe.open("bench", IxgbeModel.SFP, new Recorder(), nic, config, () -> released++);
+        return open(IxgbeModel.SFP, UnaryOperator.identity(), config);
+    }
+
+    /// Opens the card as if it were another model.
+    ///
+    /// @param difference what that model's registers do differently
+    Ixgbe open(IxgbeModel model, UnaryOperator<Registers> difference, DeviceConfig config) {
+        return Ixgbe.open("bench", model, difference.apply(new Recorder()), dma, config, () -> released++);
+    }
+
+    /// Has every read of a register fail from now on, as if the device had gone.
+    void failReads(int register) {
+        faultyRead = offset -> {
+            if (offset == register) {
+                throw new DeviceException("0x%05x can't be read".formatted(register));
+            }
+            return 0;
+        };
     }
 
     /// Has the far end send a frame.

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.DeviceStatistics;
 import org.barewire.core.device.LinkState;
@@ -130,6 +131,19 @@ class IxgbeControlTest {
     }
 
     @Test
+    void packetsThatCannotBeSentAreTheDevicesErrors() {
+        Ixgbe card = bench.open(bench.config().withQueues(2));
+        PacketPool pool = card.rx(0).pool();
+        for (int i = 0; i < 2; i++) {
+            long tooShort = pool.allocateCopy(new byte[10]);
+            assertThat(card.tx(i).send(new long[] {tooShort}, 0, 1)).isEqualTo(1);
+        }
+        assertThat(card.statistics().txErrors()).isEqualTo(2);
+        card.close();
+        assertThat(card.statistics().txErrors()).isEqualTo(2);
+    }
+
+    @Test
     void countersAreNotSignExtended() {
         try (Ixgbe card = bench.open(bench.config())) {
             bench.faultyRead = offset -> offset == Reg.GORCL ? 0x8000_0000 : offset == Reg.GOTCH ? 0xF : 0;
@@ -183,6 +197,58 @@ class IxgbeControlTest {
         assertThatThrownBy(() -> bench.open(bench.config()))
                 .isInstanceOf(DeviceException.class)
                 .hasMessageContaining("reset");
+    }
+
+    @Test
+    void aSemaphoreThatADeadDriverHoldsIsTakenFromIt() {
+        bench.nic.registers().read32(Reg.SWSM); // which takes SMBI
+        bench.open(bench.config()).close();
+    }
+
+    @Test
+    void anEepromThatADeadDriverHoldsIsTakenFromIt() {
+        bench.faultyRead = offset -> offset == Reg.SW_FW_SYNC ? Reg.SW_FW_SYNC_EEP : 0; // and no reset clears it
+        bench.open(bench.config()).close();
+        bench.faultyRead = offset -> 0;
+        assertThat(bench.nic.registers().read32(Reg.SW_FW_SYNC)).isZero();
+    }
+
+    @Test
+    void aClosedDeviceSaysThatItIs() {
+        Ixgbe card = bench.open(bench.config());
+        card.close();
+        bench.accesses.clear();
+        List<ThrowingCallable> calls = List.of(
+                card::link,
+                card::macAddress,
+                () -> card.setMacAddress(IxgbeBench.MAC),
+                () -> card.setPromiscuous(true),
+                () -> card.setAllMulticast(true),
+                () -> card.setMulticast(List.of()),
+                () -> card.blink(true),
+                () -> card.rx(0),
+                () -> card.tx(0));
+        for (ThrowingCallable call : calls) {
+            assertThatThrownBy(call).isInstanceOf(DeviceException.class).hasMessage("bench is closed");
+        }
+        assertThat(bench.accesses).isEmpty();
+    }
+
+    @Test
+    void aReceiverThatDidNotStartIsStartedByTheNextCall() {
+        try (Ixgbe card = bench.open(bench.config())) {
+            bench.failReads(Reg.SECRXSTAT);
+            assertThatThrownBy(() -> card.rx(0)).isInstanceOf(DeviceException.class);
+            bench.faultyRead = offset -> 0;
+            RxQueue rx = card.rx(0);
+            bench.step();
+            assertThat(passes(rx, "ffffffffffff")).isTrue();
+            bench.failReads(Reg.SECRXSTAT);
+            assertThatThrownBy(() -> card.setPromiscuous(true)).isInstanceOf(DeviceException.class);
+            bench.faultyRead = offset -> 0;
+            card.setPromiscuous(true);
+            assertThat(passes(rx, "020000000099")).isTrue();
+        }
     }
 
     @Test

@@ -10,6 +10,8 @@ import org.barewire.core.device.RxQueue;
 import org.barewire.core.device.TxQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The ixgbe driver on the model of the 82599, by the names that a user would write.
 class IxgbeTest {
@@ -18,9 +20,10 @@ class IxgbeTest {
         assertThat(SimPorts.complaints()).isEmpty();
     }
 
-    @Test
-    void theLinkComesUp() {
-        try (NetDevice nic = NetDevice.open("sim:a")) {
+    @ParameterizedTest
+    @ValueSource(strings = {"10fb", "10f7", "10f8", "1517", "151c", "1528", "1563"})
+    void theLinkComesUpWhateverItRunsOver(String id) {
+        try (NetDevice nic = NetDevice.open("sim:a?id=" + id)) {
             assertThat(nic.awaitLink(Duration.ofSeconds(2))).isTrue();
             assertThat(nic.link()).isEqualTo(LinkState.up(10_000_000_000L));
         }

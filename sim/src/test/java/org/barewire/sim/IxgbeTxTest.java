@@ -133,14 +133,14 @@ class IxgbeTxTest {
     @Test
     void aChainOfTheMostSegmentsLeaves() {
         byte[] whole = Frames.broadcast(1200);
-        send(chain(whole, 30, 40));
+        send(chain(whole, 32, 38));
         assertThat(bench.frames).singleElement().isEqualTo(whole);
     }
 
     @Test
     void whatCannotBeSentIsReleasedAndCountedAndTheQueueGoesOn() {
         byte[] good = Frames.broadcast(60);
-        long tooManySegments = chain(Frames.broadcast(1230), 30, 41);
+        long tooManySegments = chain(Frames.broadcast(1248), 32, 39);
         long emptySegment = chain(Frames.broadcast(60), 30, 2);
         Metadata.setNext(emptySegment, Packet.resize(Metadata.next(emptySegment), 0));
         long noSegmentSize = withChecksums(Frames.tcp4(1000));
@@ -204,7 +204,7 @@ class IxgbeTxTest {
                 int kind = random.nextInt(6);
                 packets[i] = kind < 2
                         ? pool.allocateCopy(plain)
-                        : kind == 2 ? chain(long1, 25 + random.nextInt(300), 40) : withChecksums(whole[kind - 3]);
+                        : kind == 2 ? chain(long1, 25 + random.nextInt(300), 38) : withChecksums(whole[kind - 3]);
             }
             for (int done = 0; done < n; ) {
                 int taken = tx.send(packets, done, n - done);

@@ -98,11 +98,13 @@ class ResetTest {
     }
 
     @Test
-    void thereIsNoPhyOnTheManagementBus() {
-        try (Bench bench = new Bench()) {
-            bench.registers.write32(Reg.MSCA, Reg.MSCA_MDICMD | 3 << 26);
-            assertThat(bench.registers.read32(Reg.MSCA) & Reg.MSCA_MDICMD).isZero();
-            assertThat(bench.registers.read32(Reg.MSRWD) >>> 16).isEqualTo(0xFFFF);
+    void onAnX540ReadingTheSynchronizationRegisterTakesItsSemaphore() {
+        try (Bench bench = new Bench(0x1528)) {
+            assertThat(bench.registers.read32(Reg.SW_FW_SYNC)).isZero();
+            assertThat(bench.registers.read32(Reg.SW_FW_SYNC)).isEqualTo(1 << 31);
+            bench.registers.write32(Reg.SW_FW_SYNC, Reg.SW_FW_SYNC_EEP); // gives it back
+            assertThat(bench.registers.read32(Reg.SW_FW_SYNC)).isEqualTo(Reg.SW_FW_SYNC_EEP);
+            assertThat(bench.nic.complaints()).isEmpty();
         }
     }
 
@@ -117,43 +119,6 @@ class ResetTest {
             bench.registers.clear(Reg.CTRL, Reg.CTRL_MASTER_DISABLE);
             bench.step();
             assertThat(bench.probe.frames).hasSize(1);
-        }
-    }
-
-    @Test
-    void complainsOfAResetWithInterruptsEnabled() {
-        try (Bench bench = Bench.up()) {
-            bench.registers.write32(Reg.EIMS, 1);
-            bench.registers.write32(Reg.CTRL, Reg.CTRL_RST);
-            bench.assertComplaint("CTRL", "EIMS", "4.6.3.1");
-        }
-    }
-
-    @Test
-    void complainsOfAWriteDuringTheReset() {
-        try (Bench bench = new Bench()) {
-            bench.registers.write32(Reg.CTRL, Reg.CTRL_RST);
-            bench.registers.write32(Reg.MAXFRS, 0);
-            bench.assertComplaint("MAXFRS", "4.6.3.2");
-        }
-    }
-
-    @Test
-    void complainsOfTheSynchronizationRegisterWithoutItsSemaphore() {
-        try (Bench bench = new Bench()) {
-            bench.registers.write32(Reg.SW_FW_SYNC, Reg.SW_FW_SYNC_EEP);
-            bench.assertComplaint("SW_FW_SYNC", "SWESMBI");
-        }
-    }
-
-    @Test
-    void complainsOfRegistersThatDoNotExist() {
-        try (Bench bench = new Bench()) {
-            assertThat(bench.registers.read32(0x00004)).isZero();
-            bench.registers.write32(0x00802, 1);
-            bench.registers.read32(Reg.SIZE);
-            assertThat(bench.nic.complaints()).hasSize(3);
-            bench.assertComplaint("write", "0x802");
         }
     }
 

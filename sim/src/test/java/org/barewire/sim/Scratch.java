@@ -7,8 +7,7 @@ import org.barewire.core.memory.Memory;
 final class Scratch implements AutoCloseable {
     private static final int PAGES = 32 << 10;
 
-    private final long start =
-            Mman.map(0, PAGES, Mman.PROT_READ | Mman.PROT_WRITE, Mman.MAP_PRIVATE | Mman.MAP_ANONYMOUS, -1, 0);
+    private final long start = OwnMemory.map(PAGES);
 
     long address() {
         return start;

@@ -44,6 +44,19 @@ class TxRingTest {
     }
 
     @Test
+    void withAThresholdEveryPacketIsReportedAskedForOrNot() {
+        try (Bench bench = upWith(2 << Reg.TXDCTL_WTHRESH_SHIFT)) {
+            for (int i = 0; i < 2; i++) {
+                bench.txCommand(bench.queueFrame(Frames.broadcast(60), 0, 0), ~REPORT_STATUS);
+            }
+            bench.ringTx();
+            bench.step();
+            assertThat(bench.txUpper(0) >>> 32 & 1).isEqualTo(1);
+            assertThat(bench.txUpper(1) >>> 32 & 1).isEqualTo(1);
+        }
+    }
+
+    @Test
     void theThrottlingIntervalEndsTheWaitForTheThreshold() {
         try (Bench bench = upWith(8 << Reg.TXDCTL_WTHRESH_SHIFT)) {
             bench.registers.write32(Reg.ivar(0), Reg.IVAR_VALID << 8);

@@ -12,7 +12,8 @@ import org.barewire.core.memory.PacketMemory;
 /// @param queues        receive queues and send queues, as many of each
 /// @param rxDescriptors slots of each receive ring: a power of two
 /// @param txDescriptors slots of each transmit ring: a power of two
-/// @param poolSize      receive buffers of each receive queue, on the ring or under way
+/// @param poolSize      receive buffers of each receive queue beyond those on its ring: under way, or kept at
+///     hand to take the place of packets that are received
 /// @param mtu           largest network-layer packet in bytes; above 1500 packets may arrive in several
 ///     segments
 /// @param offloads      what receive queues leave to the device
@@ -29,20 +30,21 @@ public record DeviceConfig(
     /// The options of these that a device name can give, and what each does.
     public static final Map<String, String> OPTIONS = options();
 
+    /// What a queue keeps at hand, and a burst: with fewer it would wait for packets to be released.
+    private static final int LEAST_POOL = 64 + 64;
+
+    private static final int LARGEST_POOL = 1 << 20;
+
     public DeviceConfig {
         OptionReader.range("queues", queues, 1, 64);
         OptionReader.powerOfTwoIn("rxd", rxDescriptors, 64, 4096);
         OptionReader.powerOfTwoIn("txd", txDescriptors, 64, 4096);
-        OptionReader.range("pool", poolSize, 1, 1 << 20);
+        OptionReader.range("pool", poolSize, LEAST_POOL, LARGEST_POOL);
         OptionReader.range("mtu", mtu, 68, 9710);
         offloads = Set.copyOf(offloads);
-        if (poolSize < rxDescriptors) {
-            throw new DeviceException(
-                    "pool=%d is less than the %d buffers of the receive ring".formatted(poolSize, rxDescriptors));
-        }
     }
 
-    /// One queue each way, 512 descriptors, 4096 buffers, MTU 1500, no receive offload, memory of the
+    /// One queue each way, 512 descriptors, 4096 buffers to spare, MTU 1500, no receive offload, memory of the
     /// process.
     public static DeviceConfig standard() {
         return new DeviceConfig(PacketMemory.standard(), 1, 512, 512, 4096, 1500, Set.of(), RssConfig.standard());
@@ -91,7 +93,7 @@ public record DeviceConfig(
                 given.number("queues", queues, 1, 64),
                 given.powerOfTwo("rxd", rxDescriptors, 64, 4096),
                 given.powerOfTwo("txd", txDescriptors, 64, 4096),
-                given.number("pool", poolSize, 1, 1 << 20),
+                given.number("pool", poolSize, LEAST_POOL, LARGEST_POOL),
                 given.number("mtu", mtu, 68, 9710),
                 Set.copyOf(given.someOf("offloads", Offload.class, List.copyOf(offloads))),
                 rss);
@@ -102,7 +104,7 @@ public record DeviceConfig(
         options.put("queues", "receive and send queues, 1 to 64");
         options.put("rxd", "descriptors of each receive ring, a power of two from 64 to 4096");
         options.put("txd", "descriptors of each transmit ring, a power of two from 64 to 4096");
-        options.put("pool", "receive buffers of each queue");
+        options.put("pool", "receive buffers of each queue beyond those on its ring, at least 128");
         options.put("mtu", "largest network-layer packet in bytes, 68 to 9710");
         options.put("offloads", "receive offloads, a list of checksum, vlan-strip, rss-hash");
         return java.util.Collections.unmodifiableMap(options);

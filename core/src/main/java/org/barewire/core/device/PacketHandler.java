@@ -17,12 +17,12 @@ public interface PacketHandler {
     ///
     /// @param outputs a bit for each output, bit 0 for the first; 16 at most
     static int send(long packet, int outputs) {
-        return outputs << 16 | Packet.length(packet);
+        return (outputs << 16) + Packet.length(packet);
     }
 
     /// The verdict that sends a packet's first `length` bytes, or lengthens it within its buffer.
     static int send(long packet, int length, int outputs) {
-        return outputs << 16 | Packet.length(Packet.resize(packet, length));
+        return (outputs << 16) + Packet.length(Packet.resize(packet, length));
     }
 
     /// The outputs in a verdict.

@@ -48,9 +48,10 @@ final class QueueRelay implements Relay {
         return n;
     }
 
+    /// Sends a packet where the verdict says, as far as there are outputs: copies, and to the last one itself.
     private void dispatch(long packet, int outputs, int length) {
-        int last = 31 - Integer.numberOfLeadingZeros(outputs);
-        if (last < 0 || last >= tx.length) {
+        int last = 31 - Integer.numberOfLeadingZeros(outputs & (1 << tx.length) - 1);
+        if (last < 0) {
             Packet.release(packet);
             return;
         }

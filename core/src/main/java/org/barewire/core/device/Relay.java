@@ -17,13 +17,16 @@ public interface Relay extends AutoCloseable {
     /// True if packets are handled in the rings' memory; false if they move over plain queues.
     boolean inPlace();
 
-    /// What came in: packets received, and dropped by the relay for want of room. Any thread may call.
+    /// What came in: packets received, and dropped by the relay for want of room. Over plain queues, all that
+    /// the queue has counted since it was started, by the relay or not. Any thread may call.
     QueueStatistics received();
 
-    /// What went out on output `index`. Any thread may call.
+    /// What went out on output `index`. Over plain queues, all that the queue has counted since it was started.
+    /// Any thread may call.
     QueueStatistics sent(int index);
 
-    /// Stops the queues that the relay uses.
+    /// Ends the relay. One in place stops its queues, with what has been handed over sent first, and they can
+    /// be asked for again; plain queues go on, and belong to their devices. Closing twice does nothing.
     @Override
     void close();
 }

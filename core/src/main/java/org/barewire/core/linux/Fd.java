@@ -10,7 +10,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
-/// File descriptors: open, close, truncate, reads and writes (`fcntl.h`, `unistd.h`, `sys/uio.h`).
+/// File descriptors: open, close, truncate, allocate, reads and writes (`fcntl.h`, `unistd.h`, `sys/uio.h`).
 ///
 /// A descriptor is an `int` that the caller owns. Every method may be called from any thread; every failure
 /// throws {@link LinuxException}, but for those that say they are for the data path. Descriptors are opened
@@ -28,6 +28,8 @@ public final class Fd {
     private static final MethodHandle CLOSE = Native.function("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     private static final MethodHandle FTRUNCATE =
             Native.function("ftruncate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
+    private static final MethodHandle FALLOCATE =
+            Native.function("fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
     private static final MethodHandle PREAD =
             Native.function("pread", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG));
     private static final MethodHandle PWRITE =
@@ -76,6 +78,22 @@ public final class Fd {
         }
         if (result != 0) {
             throw Native.failure("set the length of file descriptor %d to %d bytes".formatted(fd, length));
+        }
+    }
+
+    /// Gives the first `length` bytes of a file its memory or disk blocks, so that none is found missing when
+    /// they are used; the file becomes that long if it was shorter.
+    public static void allocate(int fd, long length) {
+        int result;
+        do {
+            try {
+                result = (int) FALLOCATE.invokeExact(Native.state(), fd, 0, 0L, length);
+            } catch (Throwable t) {
+                throw Native.unexpected(t);
+            }
+        } while (result != 0 && Native.errno() == Errno.EINTR);
+        if (result != 0) {
+            throw Native.failure("allocate %d bytes for file descriptor %d".formatted(length, fd));
         }
     }
 

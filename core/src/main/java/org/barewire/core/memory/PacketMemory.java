@@ -2,7 +2,6 @@ package org.barewire.core.memory;
 
 import static org.barewire.core.linux.Mman.MAP_FIXED_NOREPLACE;
 import static org.barewire.core.linux.Mman.MAP_LOCKED;
-import static org.barewire.core.linux.Mman.MAP_POPULATE;
 import static org.barewire.core.linux.Mman.MAP_SHARED;
 import static org.barewire.core.linux.Mman.MFD_HUGETLB;
 import static org.barewire.core.linux.Mman.MFD_HUGE_2MB;
@@ -205,18 +204,26 @@ public final class PacketMemory implements AutoCloseable {
                         ? linear(length, GRAIN, MFD_HUGETLB | MFD_HUGE_2MB)
                         : physical(length, MFD_HUGETLB | MFD_HUGE_2MB);
             } catch (LinuxException e) {
-                if (pages == Pages.HUGE && e.errno() != Errno.ENOMEM) {
-                    throw e;
-                }
                 if (pages == Pages.HUGE) {
-                    throw new LinuxException(
-                            "allocate %d MiB on huge pages".formatted(length >> 20),
-                            e.errno(),
-                            "Free some with: sysctl vm.nr_hugepages=" + (length / GRAIN + 16));
+                    throw explained(e, length);
                 }
             }
         }
         return linear(length, 4096, 0);
+    }
+
+    private static LinuxException explained(LinuxException e, long length) {
+        String what = "allocate %d MiB on huge pages".formatted(length >> 20);
+        return switch (e.errno()) {
+            case Errno.ENOMEM ->
+                new LinuxException(what, e.errno(), "Free some with: sysctl vm.nr_hugepages=" + (length / GRAIN + 16));
+            case Errno.ENOSPC ->
+                new LinuxException(
+                        what,
+                        e.errno(),
+                        "There are some, but not on its NUMA node or not for its cgroup (hugetlb.2MB.max)");
+            default -> e;
+        };
     }
 
     private Region linear(long length, long pageSize, int memfdFlags) {
@@ -224,9 +231,14 @@ public final class PacketMemory implements AutoCloseable {
         try {
             Fd.truncate(fd, length);
             long address = mapLinear(fd, length);
-            prepare(address, length);
+            try {
+                prepare(fd, address, length);
+            } catch (RuntimeException | Error e) {
+                Mman.unmap(address, length);
+                throw e;
+            }
             return new Region(fd, pageSize, List.of(new Region.Extent(address, length, 0)));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             Fd.close(fd);
             throw e;
         }
@@ -266,9 +278,9 @@ public final class PacketMemory implements AutoCloseable {
         List<Region.Extent> extents = new ArrayList<>();
         try {
             Fd.truncate(fd, length);
-            long scratch = Mman.map(0, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE | MAP_LOCKED, fd, 0);
+            long scratch = Mman.map(0, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
             try {
-                prepare(scratch, length);
+                prepare(fd, scratch, length);
                 for (long offset = 0; offset < length; offset += GRAIN) {
                     long address = TAG | Pagemap.physicalAddress(scratch + offset);
                     Mman.map(
@@ -284,7 +296,7 @@ public final class PacketMemory implements AutoCloseable {
                 Mman.unmap(scratch, length);
             }
             return new Region(fd, GRAIN, List.copyOf(extents));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             extents.forEach(extent -> Mman.unmap(extent.address(), extent.length()));
             Fd.close(fd);
             throw e;
@@ -292,11 +304,12 @@ public final class PacketMemory implements AutoCloseable {
     }
 
     /// Takes the pages from the wanted node, and touches them, so that no page fault happens on the data
-    /// path.
-    private void prepare(long address, long length) {
+    /// path. A page that can't be had fails its allocation; touching it would raise SIGBUS.
+    private void prepare(int fd, long address, long length) {
         if (numaNode != Numa.NO_NODE) {
             Mman.bindToNode(address, length, numaNode);
         }
+        Fd.allocate(fd, length);
         for (long offset = 0; offset < length; offset += 4096) {
             Memory.putByte(address + offset, (byte) 0);
         }

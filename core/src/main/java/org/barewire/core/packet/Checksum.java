@@ -167,9 +167,13 @@ public final class Checksum {
     private static int sumOfChain(long packet, int offset, int length) {
         long segment = packet;
         int from = offset;
+        while (segment != 0 && from > Packet.length(segment)) {
+            from -= Packet.length(segment);
+            segment = Packet.next(segment);
+        }
         int done = 0;
         int sum = 0;
-        while (true) {
+        while (segment != 0) {
             int count = Math.min(length - done, Packet.length(segment) - from);
             int part = sumOfSegment(segment, from, count);
             sum = add(sum, (done & 1) == 0 ? part : swap(part));
@@ -177,13 +181,11 @@ public final class Checksum {
             if (done == length) {
                 return sum;
             }
-            segment = Packet.hasMetadata(segment) ? Metadata.next(segment) : 0;
+            segment = Packet.next(segment);
             from = 0;
-            if (segment == 0) {
-                throw new IndexOutOfBoundsException(
-                        "%d bytes at %d of a packet that ends after %d of them".formatted(length, offset, done));
-            }
         }
+        throw new IndexOutOfBoundsException(
+                "%d bytes at %d of a packet that ends after %d of them".formatted(length, offset, done));
     }
 
     private static long halves(long value) {

@@ -39,13 +39,22 @@ class DeviceConfigTest {
                     .withMemory(memory)
                     .withQueues(4)
                     .withDescriptors(64, 4096)
-                    .withPoolSize(100)
+                    .withPoolSize(200)
                     .withMtu(9000)
                     .withOffloads(EnumSet.of(Offload.CHECKSUM))
                     .withRss(rss);
             assertThat(config)
-                    .isEqualTo(new DeviceConfig(memory, 4, 64, 4096, 100, 9000, Set.of(Offload.CHECKSUM), rss));
+                    .isEqualTo(new DeviceConfig(memory, 4, 64, 4096, 200, 9000, Set.of(Offload.CHECKSUM), rss));
         }
+    }
+
+    @Test
+    void theOrderOfChangesDoesNotMatter() {
+        DeviceConfig config = DeviceConfig.standard();
+        assertThat(config.withPoolSize(128).withDescriptors(64, 64))
+                .isEqualTo(config.withDescriptors(64, 64).withPoolSize(128));
+        assertThat(config.withPoolSize(128).withDescriptors(4096, 64))
+                .isEqualTo(config.withDescriptors(4096, 64).withPoolSize(128));
     }
 
     @Test
@@ -89,8 +98,8 @@ class DeviceConfigTest {
                 "rxd=500 | rxd=500: a power of two from 64 to 4096 is possible",
                 "txd=8192 | txd=8192: a power of two from 64 to 4096 is possible",
                 "txd=-2147483648 | txd=-2147483648: a power of two from 64 to 4096 is possible",
-                "pool=0 | pool=0: from 1 to 1048576 is possible",
-                "pool=511 | pool=511 is less than the 512 buffers of the receive ring",
+                "pool=127 | pool=127: from 128 to 1048576 is possible",
+                "pool=1048577 | pool=1048577: from 128 to 1048576 is possible",
                 "mtu=67 | mtu=67: from 68 to 9710 is possible",
                 "mtu=9711 | mtu=9711: from 68 to 9710 is possible",
                 "offloads=tso | offloads=tso: possible are checksum, vlan-strip, rss-hash",

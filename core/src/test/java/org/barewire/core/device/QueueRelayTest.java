@@ -73,7 +73,15 @@ class QueueRelayTest {
     @Test
     void aPacketForAnOutputThatIsNotThereGoesHome() {
         arrive(1);
-        relay(packet -> PacketHandler.send(packet, 0b1001)).poll(64);
+        relay(packet -> PacketHandler.send(packet, 0b1000)).poll(64);
+        assertThat(pool.available()).isEqualTo(SLOTS);
+    }
+
+    @Test
+    void anOutputThatIsNotThereDoesNotKeepAPacketFromThoseThatAre() {
+        arrive(1);
+        relay(packet -> PacketHandler.send(packet, 0b1000_0000_0000_1001)).poll(64);
+        assertThat(out.get(0).takeSent()).containsExactly(new byte[] {0, 2, 3, 4});
         assertThat(pool.available()).isEqualTo(SLOTS);
     }
 

@@ -42,6 +42,21 @@ class LinuxExceptionTest {
     }
 
     @Test
+    void allocatingAFileMakesItThatLong() {
+        int fd = Mman.memfd("test", 0);
+        try (Arena arena = Arena.ofConfined()) {
+            Fd.allocate(fd, 8192);
+            assertThat(Fd.read(fd, arena.allocate(10), 8190)).isEqualTo(2);
+            assertThatThrownBy(() -> Fd.allocate(fd, 0))
+                    .hasMessage("allocate 0 bytes for file descriptor %d: invalid argument (EINVAL)", fd);
+        } finally {
+            Fd.close(fd);
+        }
+        assertThatThrownBy(() -> Fd.allocate(-1, 1))
+                .hasMessage("allocate 1 bytes for file descriptor -1: bad file descriptor (EBADF)");
+    }
+
+    @Test
     void aFileIsWrittenAndReadAtOffsets() {
         int fd = Mman.memfd("test", 0);
         try (Arena arena = Arena.ofConfined()) {

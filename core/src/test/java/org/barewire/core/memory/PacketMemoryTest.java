@@ -8,6 +8,10 @@ import static org.barewire.core.linux.Mman.MAP_PRIVATE;
 import static org.barewire.core.linux.Mman.PROT_READ;
 import static org.barewire.core.linux.Mman.PROT_WRITE;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.barewire.core.linux.LinuxException;
 import org.barewire.core.linux.Mman;
 import org.barewire.core.linux.Numa;
 import org.junit.jupiter.api.AfterEach;
@@ -90,6 +94,22 @@ class PacketMemoryTest {
     }
 
     @Test
+    void aRegionThatCannotBePreparedLeavesNothingBehind() throws IOException {
+        int noSuchNode = 63;
+        try (PacketMemory elsewhere =
+                new PacketMemory(PacketMemory.Layout.LINEAR, PacketMemory.Pages.NORMAL, noSuchNode)) {
+            long mappings = mappings();
+            long files = files();
+            assertThatThrownBy(() -> elsewhere.add(1))
+                    .isInstanceOf(LinuxException.class)
+                    .hasMessageContaining("NUMA node 63");
+            assertThat(elsewhere.regions()).isEmpty();
+            assertThat(mappings()).isEqualTo(mappings);
+            assertThat(files()).isEqualTo(files);
+        }
+    }
+
+    @Test
     void anEmptyRegionIsRefused() {
         assertThatThrownBy(() -> memory.add(0)).hasMessage("a region of 0 bytes");
         assertThatThrownBy(() -> memory.add(-1)).hasMessage("a region of -1 bytes");
@@ -106,5 +126,17 @@ class PacketMemoryTest {
     void theProcessHasOneStandardMemory() {
         assertThat(PacketMemory.standard()).isSameAs(PacketMemory.standard());
         assertThat(PacketMemory.standard().layout()).isEqualTo(PacketMemory.Layout.LINEAR);
+    }
+
+    private static long mappings() throws IOException {
+        try (var lines = Files.lines(Path.of("/proc/self/maps"))) {
+            return lines.filter(line -> line.contains("/memfd:barewire ")).count();
+        }
+    }
+
+    private static long files() throws IOException {
+        try (var list = Files.list(Path.of("/proc/self/fd"))) {
+            return list.count();
+        }
     }
 }

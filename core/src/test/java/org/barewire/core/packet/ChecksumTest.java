@@ -62,10 +62,15 @@ class ChecksumTest {
         try (PacketPool pool = PacketPool.create(PacketMemory.standard(), 8)) {
             for (int cut = 1; cut < 60; cut++) {
                 long chain = chain(pool, whole, cut, cut + 7);
-                for (int from = 0; from < cut; from++) {
+                for (int from = 0; from <= 90; from++) {
+                    int to = from + random.nextInt(91 - from);
+                    assertThat(Checksum.sum(chain, from, to - from)).isEqualTo(wordByWord(whole, from, to));
                     assertThat(Checksum.sum(chain, from, 90 - from)).isEqualTo(wordByWord(whole, from, 90));
                 }
                 assertThatThrownBy(() -> Checksum.sum(chain, 0, 91)).isInstanceOf(IndexOutOfBoundsException.class);
+                assertThatThrownBy(() -> Checksum.sum(chain, 80, 11)).isInstanceOf(IndexOutOfBoundsException.class);
+                assertThatThrownBy(() -> Checksum.sum(chain, 91, 0)).isInstanceOf(IndexOutOfBoundsException.class);
+                assertThatThrownBy(() -> Checksum.sum(chain, 70, -1)).isInstanceOf(IndexOutOfBoundsException.class);
                 Packet.release(chain);
             }
         }

@@ -247,6 +247,22 @@ class PacketPoolTest {
     }
 
     @Test
+    void aBurstThatBeginsWithAPacketOfAClosedPoolIsRefusedWhole() {
+        PacketPool pool = PacketPool.create(memory, 8);
+        PacketPool closed = PacketPool.create(memory, 8);
+        long stale = closed.allocate();
+        Packet.release(stale);
+        closed.close();
+        long[] packets = {stale, pool.allocate(), pool.allocate()};
+        assertThatThrownBy(() -> PacketPool.release(packets, 0, 3))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("0x%016x is not a packet of an open pool", stale);
+        assertThat(pool.available()).isEqualTo(6);
+        PacketPool.release(packets, 1, 2);
+        assertThat(pool.available()).isEqualTo(8);
+    }
+
+    @Test
     void packetsThatAreOutKeepAClosedPoolsMemory() {
         PacketPool pool = PacketPool.create(memory, 1024);
         long first = pool.allocateCopy(new byte[] {1, 2, 3});

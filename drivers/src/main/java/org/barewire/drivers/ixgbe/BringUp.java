@@ -26,7 +26,7 @@ final class BringUp {
 
     void run() {
         reset();
-        new Eeprom(device, registers).verify();
+        verifyEeprom();
         registers.set(Reg.CTRL_EXT, Reg.CTRL_EXT_DRV_LOAD); // 8.2.3.1.3: tells the firmware
         startLink();
         clearFilters();
@@ -64,6 +64,12 @@ final class BringUp {
         pause(10_000_000); // 4.6.3.2
     }
 
+    private void verifyEeprom() {
+        if (model.chip() != IxgbeModel.Chip.X550) {
+            new Eeprom(device, model.chip(), registers).verify();
+        }
+    }
+
     /// 4.6.4. A PHY for copper negotiates by itself.
     private void startLink() {
         switch (model.media()) {
@@ -93,7 +99,7 @@ final class BringUp {
     /// 4.6.7, up to the queues.
     private void initializeReceive() {
         registers.clear(Reg.RXCTRL, Reg.RXCTRL_RXEN);
-        registers.write32(Reg.rxpbsize(0), 512 << 10); // 4.6.11.3.4: one packet buffer takes it all, in KiB << 10
+        registers.write32(Reg.rxpbsize(0), model.chip().receiveBuffer() << 10); // 4.6.11.3.4: all of it, in KiB << 10
         for (int i = 1; i < 8; i++) {
             registers.write32(Reg.rxpbsize(i), 0);
         }

@@ -59,5 +59,12 @@ public final class Descriptor {
     public static final int CONTEXT_MSS_SHIFT = 48;
 
     private Descriptor() {}
+
+    /// Address of a slot's descriptor.
+    ///
+    /// @param ring {@linkplain org.barewire.core.memory.Memory#bounded bounded}
+    /// @param slot 0 to 65535
+    static long at(long ring, int slot) {
+        return ring + ((slot & 0xFFFFL) << 4);
+    }
 }
-// spotless:on

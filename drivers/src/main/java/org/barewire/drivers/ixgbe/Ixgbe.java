@@ -61,7 +61,7 @@ public final class Ixgbe implements NetDevice {
         this.rxTaken = new boolean[config.queues()];
         this.txTaken = new boolean[config.queues()];
         bringUp.run();
-        this.statistics = new IxgbeStatistics(registers);
+        this.statistics = new IxgbeStatistics(registers, this::sendErrors);
     }
 
     /// Takes over a device: resets it, brings its link up, leaves its queues stopped.
@@ -73,15 +73,14 @@ public final class Ixgbe implements NetDevice {
     /// @throws DeviceException if it does not come up; it has been released then
     public static Ixgbe open(
             String name, IxgbeModel model, Registers registers, DmaMapper dma, DeviceConfig config, Runnable release) {
-        try {
+        try (Undo undo = new Undo()) {
+            undo.add(release);
             config.memory().attach(dma);
+            undo.add(() -> config.memory().detach(dma));
             Ixgbe device = new Ixgbe(name, model, registers, dma, config, release);
             StatisticsReader.add(device);
+            undo.forget();
             return device;
-        } catch (RuntimeException e) {
-            config.memory().detach(dma); // does nothing if it was this that failed
-            release.run();
-            throw e;
         }
     }
 
@@ -115,8 +114,8 @@ public final class Ixgbe implements NetDevice {
             queue = starter.startRx(index);
             rx[index] = queue;
             rxTaken[index] = true;
-            startReceiving();
         }
+        startReceiving();
         return queue;
     }
 
@@ -157,11 +156,19 @@ public final class Ixgbe implements NetDevice {
         }
         WarmUp.once(registers);
         List<QueueStarter> starters = outputs.stream().map(o -> o.starter).toList();
-        IxgbeRelay relay = starter.startRelay(
-                rxQueue, starters, txQueue, handler, stopped -> joinRelay(stopped, rxQueue, outputs, txQueue, false));
-        joinRelay(relay, rxQueue, outputs, txQueue, true);
-        startReceiving();
-        return relay;
+        try (Undo undo = new Undo()) {
+            IxgbeRelay relay = starter.startRelay(
+                    rxQueue,
+                    starters,
+                    txQueue,
+                    handler,
+                    stopped -> joinRelay(stopped, rxQueue, outputs, txQueue, false));
+            undo.add(relay::close);
+            joinRelay(relay, rxQueue, outputs, txQueue, true);
+            startReceiving();
+            undo.forget();
+            return relay;
+        }
     }
 
     /// Notes on every device of a relay that its queues are in use, or are not any more. Whichever is closed
@@ -195,39 +202,51 @@ public final class Ixgbe implements NetDevice {
 
     @Override
     public synchronized MacAddress macAddress() {
+        checkOpen();
         return filters.address();
     }
 
     @Override
     public synchronized void setMacAddress(MacAddress address) {
+        checkOpen();
         filters.setAddress(address);
     }
 
     @Override
     public synchronized void setPromiscuous(boolean on) {
+        checkOpen();
         promiscuous = on;
         applyPromiscuous();
     }
 
     @Override
     public synchronized void setAllMulticast(boolean on) {
+        checkOpen();
         allMulticast = on;
         applyPromiscuous();
     }
 
     /// FCTRL may change only while the receiver is off (8.2.3.7.1).
     private void applyPromiscuous() {
-        if (receiving) {
-            bringUp.disableReceiver();
-        }
+        bringUp.disableReceiver();
+        receiving = false;
         filters.setPromiscuous(allMulticast, promiscuous);
-        if (receiving) {
-            bringUp.enableReceiver();
+        if (isReceiverInUse()) {
+            startReceiving();
         }
+    }
+
+    private boolean isReceiverInUse() {
+        boolean used = false;
+        for (boolean taken : rxTaken) {
+            used |= taken;
+        }
+        return used;
     }
 
     @Override
     public synchronized void setMulticast(Collection<MacAddress> addresses) {
+        checkOpen();
         filters.setMulticast(addresses);
     }
 
@@ -238,6 +257,7 @@ public final class Ixgbe implements NetDevice {
 
     @Override
     public synchronized LinkState link() {
+        checkOpen();
         int links = registers.read32(Reg.LINKS);
         if ((links & Reg.LINKS_UP) == 0) {
             boolean noModule =
@@ -256,13 +276,21 @@ public final class Ixgbe implements NetDevice {
 
     @Override
     public synchronized void blink(boolean on) {
-        if (on && !blinking) {
+        checkOpen();
+        if (!on) {
+            restoreLamps();
+        } else if (!blinking) {
             ledsBefore = registers.read32(Reg.LEDCTL);
+            registers.write32(Reg.LEDCTL, LED_BLINKS);
+            blinking = true;
         }
-        if (on || blinking) {
-            registers.write32(Reg.LEDCTL, on ? LED_BLINKS : ledsBefore);
+    }
+
+    private void restoreLamps() {
+        if (blinking) {
+            registers.write32(Reg.LEDCTL, ledsBefore);
+            blinking = false;
         }
-        blinking = on;
     }
 
     @Override
@@ -270,16 +298,25 @@ public final class Ixgbe implements NetDevice {
         return closed ? statistics.last() : statistics.read();
     }
 
+    private long sendErrors() {
+        long errors = 0;
+        for (IxgbeTxQueue queue : tx) {
+            errors += queue == null ? 0 : queue.statistics().errors();
+        }
+        return errors;
+    }
+
+    /// Every step is taken even if others fail. Memory goes last, when the device can't reach it any more.
     @Override
     public void close() {
         StatisticsReader.remove(this);
         if (closes()) {
-            try {
-                stop();
-            } finally {
-                config.memory().detach(dma);
-                release.run();
-            }
+            Steps steps = new Steps();
+            stop(steps);
+            steps.take(() -> config.memory().detach(dma));
+            steps.take(release);
+            starter.free(rx, tx, steps);
+            steps.end();
         }
     }
 
@@ -289,16 +326,13 @@ public final class Ixgbe implements NetDevice {
         return first;
     }
 
-    private synchronized void stop() {
-        try {
-            blink(false);
-            bringUp.disableReceiver();
-            List.copyOf(relays).forEach(IxgbeRelay::close);
-            starter.stop(rx, tx);
-            statistics.read(); // with what left while the queues stopped, and before the reset clears it
-        } finally {
-            bringUp.shutDown();
-        }
+    private synchronized void stop(Steps steps) {
+        steps.take(this::restoreLamps);
+        steps.take(bringUp::disableReceiver);
+        List.copyOf(relays).forEach(relay -> steps.take(relay::close));
+        starter.stop(rx, tx, steps);
+        steps.take(statistics::read); // with what left while the queues stopped, and before the reset clears it
+        steps.take(bringUp::shutDown);
     }
 
     private void checkOpen() {

@@ -15,16 +15,16 @@ public enum IxgbeModel {
     KX4_MEZZANINE(0x1514, "82599 KX4 mezzanine", Media.BACKPLANE),
     KR(0x1517, "82599 KR", Media.BACKPLANE),
     T3(0x151C, "82599 10GBASE-T", Media.COPPER),
-    X540T(0x1528, "X540-AT2", Media.COPPER),
+    X540T(0x1528, "X540-AT2", Chip.X540),
     SFP_FCOE(0x1529, "82599 SFP+ FCoE", Media.SFP),
     BACKPLANE_FCOE(0x152A, "82599 backplane FCoE", Media.BACKPLANE),
     SFP_QUAD(0x154A, "82599 quad SFP+", Media.SFP),
     SFP_SF2(0x154D, "82599 dual SFP+", Media.SFP),
     SFP_LOM(0x1557, "82599EN SFP+", Media.SFP),
     QSFP(0x1558, "82599 QSFP+", Media.SFP),
-    X540T1(0x1560, "X540-AT1", Media.COPPER),
-    X550T(0x1563, "X550-AT2", Media.COPPER),
-    X550T1(0x15D1, "X550-AT1", Media.COPPER);
+    X540T1(0x1560, "X540-AT1", Chip.X540),
+    X550T(0x1563, "X550-AT2", Chip.X550),
+    X550T1(0x15D1, "X550-AT1", Chip.X550);
 
     /// What the link runs over, which decides how it is brought up.
     enum Media {
@@ -36,16 +36,46 @@ public enum IxgbeModel {
         COPPER
     }
 
+    /// The controller, as far as the driver must tell one from another.
+    enum Chip {
+        I82599(512),
+        /// Has a semaphore of its own for SW_FW_SYNC, and a checksum over fewer sections of the EEPROM.
+        X540(384),
+        /// Its EEPROM is read by its firmware alone.
+        X550(384);
+
+        private final int receiveBuffer;
+
+        Chip(int receiveBuffer) {
+            this.receiveBuffer = receiveBuffer;
+        }
+
+        /// The size of the receive packet buffer, in KiB.
+        int receiveBuffer() {
+            return receiveBuffer;
+        }
+    }
+
     /// PCI vendor id of all of them.
     public static final int VENDOR_ID = 0x8086;
 
     private final int deviceId;
     private final String text;
+    private final Chip chip;
     private final Media media;
 
     IxgbeModel(int deviceId, String text, Media media) {
+        this(deviceId, text, Chip.I82599, media);
+    }
+
+    IxgbeModel(int deviceId, String text, Chip chip) {
+        this(deviceId, text, chip, Media.COPPER);
+    }
+
+    IxgbeModel(int deviceId, String text, Chip chip, Media media) {
         this.deviceId = deviceId;
         this.text = text;
+        this.chip = chip;
         this.media = media;
     }
 
@@ -55,6 +85,10 @@ public enum IxgbeModel {
 
     public int deviceId() {
         return deviceId;
+    }
+
+    Chip chip() {
+        return chip;
     }
 
     Media media() {

@@ -1,5 +1,7 @@
 package org.barewire.drivers.ixgbe;
 
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import java.util.function.Consumer;
 import org.barewire.core.device.Counters;
 import org.barewire.core.device.PacketHandler;
@@ -22,6 +24,7 @@ import org.barewire.core.packet.PacketPool;
 final class IxgbeRelay implements Relay {
     private static final int PACKETS = 0;
     private static final int ERRORS = 1;
+    private static final int UNSENDABLE = 2; // their verdict has a length that the outputs can't send
 
     /// Slots between two reports; the ring has more.
     static final int REPORT = 64;
@@ -29,11 +32,11 @@ final class IxgbeRelay implements Relay {
     /// Bytes of the line that an output's head is written back to: alone, so that nothing else dirties it.
     static final int HEAD_LINE = 64;
 
-    private static final int TAIL_STEP = 32;
     private static final long SEND = Descriptor.TX_EOP | Descriptor.TX_IFCS;
     private static final int TO_FIRST = (1 << 16) + IxgbeTxQueue.MIN_LENGTH; // the least usual verdict
-    private static final long GOOD = Descriptor.LEGACY_RX_DD | Descriptor.LEGACY_RX_EOP;
-    private static final long BAD = Descriptor.LEGACY_RX_ERRORS | Descriptor.LEGACY_RX_RXE;
+    private static final int DONE = (int) (Descriptor.LEGACY_RX_DD >>> 32);
+    private static final int GOOD = (int) ((Descriptor.LEGACY_RX_DD | Descriptor.LEGACY_RX_EOP) >>> 32);
+    private static final int BAD = (int) ((Descriptor.LEGACY_RX_ERRORS | Descriptor.LEGACY_RX_RXE) >>> 32);
 
     /// An output: its own registers, ring, and the line that the device writes its head to.
     record Output(Registers registers, int queue, long ring, long head) {
@@ -45,45 +48,56 @@ final class IxgbeRelay implements Relay {
     private final Registers input;
     private final int receiveTailRegister;
     private final Output[] outputs;
+    private final Registers output; // the first, and most relays have no other
+    private final int sendTailRegister;
+    private final Output[] furtherOutputs;
     private final long ring; // of the input and of the first output
     private final int mask;
     private final long[] packets; // of each slot, a packet of length 0
     private final PacketPool pool;
     private final PacketHandler handler;
     private final Consumer<IxgbeRelay> stop;
-    private boolean closed;
     private final long counters;
     private final long unsent; // counters: packets that did not go to output i
-    private final boolean single;
     private final int longest;
+    private final int usual; // verdicts from TO_FIRST on that are usual: none if there are several outputs
     private int next;
-    private int sendTail; // what the outputs were last told
     private int receiveTail; // what the input was last told
+    private boolean closed;
+    private QueueStatistics lastReceived = new QueueStatistics(0, 0, 0);
+    private final QueueStatistics[] lastSent;
+    private volatile boolean ended; // after the two above, before the lines of counters are given back
 
-    /// @param stop stops the queues, then frees the relay; called once
+    /// @param longest the longest frame, without its check sequence, that all outputs can send and buffers hold
+    /// @param stop    stops the queues, then frees the relay; called once
     IxgbeRelay(
             Registers input,
             int queue,
             Output[] outputs,
             PacketPool pool,
             int slots,
+            int longest,
             PacketHandler handler,
             Consumer<IxgbeRelay> stop) {
         this.input = input;
         this.receiveTailRegister = Reg.rdt(queue);
         this.outputs = outputs;
+        this.lastSent = new QueueStatistics[outputs.length];
+        this.output = outputs[0].registers();
+        this.sendTailRegister = outputs[0].tail();
+        this.furtherOutputs = Arrays.copyOfRange(outputs, 1, outputs.length);
         this.ring = outputs[0].ring();
         this.mask = slots - 1;
         this.packets = new long[slots];
         this.pool = pool;
         this.handler = handler;
-        this.single = outputs.length == 1;
         this.receiveTail = mask;
         this.stop = stop;
         this.counters = Counters.allocate();
         this.unsent = Counters.allocate();
         fill();
-        this.longest = pool.capacity();
+        this.longest = longest;
+        this.usual = outputs.length == 1 ? longest - IxgbeTxQueue.MIN_LENGTH + 1 : 0;
     }
 
     private void fill() {
@@ -106,61 +120,65 @@ final class IxgbeRelay implements Relay {
 
     @Override
     public int poll(int count) {
-        int slot = next;
         int n = 0;
         int step;
-        int room;
         do {
-            room = Math.min(count - n, TAIL_STEP - (slot & TAIL_STEP - 1));
-            step = relay(slot, room);
+            step = pollStep(count - n);
             n += step;
-            slot = slot + step & mask;
-            if ((slot & REPORT - 1) == 0 && step > 0) {
-                report(slot);
-            } else if (step > 0) {
-                send(slot);
-            }
-        } while (step == room && n < count);
-        next = slot;
-        if (n == 0) {
-            recycle(slot); // what was sent since the last report must not wait for a packet that has no room to arrive
-        } else {
-            Counters.add(counters, PACKETS, n);
-        }
+        } while (n < count && step > 0 && (next & REPORT - 1) == 0);
         return n;
     }
 
-    /// Handles up to `count` packets from `slot` on, none of them beyond the ring's end; returns how many
+    /// Relays up to `count` packets, none beyond the next one that is reported.
+    private int pollStep(int count) {
+        int first = next;
+        int n = relay(first, first + Math.min(count, REPORT - (first & REPORT - 1)));
+        int slot = first + n & mask;
+        if (n == 0) {
+            recycle(slot); // what was sent since the last report must not wait for a packet that has no room to arrive
+            return 0;
+        }
+        next = slot;
+        if ((slot & REPORT - 1) == 0) {
+            requestReport(slot);
+            send(slot);
+            recycle(slot);
+        } else {
+            send(slot);
+        }
+        Counters.add(counters, PACKETS, n);
+        return n;
+    }
+
+    /// Handles the packets from slot `first` up to `end`, none of them beyond the ring's end; returns how many
     /// there were.
-    private int relay(int slot, int count) {
+    private int relay(int first, int end) {
         long[] packets = this.packets;
         PacketHandler handler = this.handler;
-        boolean single = this.single;
-        int usual = longest - IxgbeTxQueue.MIN_LENGTH;
-        long words = ring + 8;
-        int end = slot + count;
-        int next = slot;
-        // One variable goes round the loop: with a second one for the address, registers run short and both wait for
-        // memory. It ends by inequality: a counted loop is split in three, which costs short bursts dearly.
-        while (next != end) {
-            long descriptor = words + ((long) next << 4);
-            // acquire: pairs with the device's write of DD after the packet (7.1.5)
-            long word = Memory.getLongAcquire(descriptor);
-            if ((word & (GOOD | BAD)) == GOOD) {
-                int verdict = handler.handle(packets[next] | word & 0xFFFF);
-                if (single && Integer.compareUnsigned(verdict - TO_FIRST, usual) <= 0) {
-                    Memory.putLong(descriptor, SEND | verdict & 0xFFFF);
-                } else {
-                    dispatch(next, verdict);
+        int usual = this.usual;
+        long ring = Memory.bounded(this.ring);
+        int slot = first;
+        // It ends by inequality: a counted loop is split in three, which costs short bursts dearly.
+        while (slot != end) {
+            long descriptor = Descriptor.at(ring, slot);
+            int status = Memory.getInt(descriptor + 12);
+            if ((status & (GOOD | BAD)) != GOOD) {
+                if ((status & DONE) == 0) {
+                    break;
                 }
-            } else if ((word & Descriptor.LEGACY_RX_DD) == 0) {
-                break;
+                damaged(slot);
             } else {
-                damaged(next);
+                VarHandle.acquireFence(); // pairs with the device's write of DD after the packet (7.1.5)
+                int verdict = handler.handle(packets[slot] | Memory.getChar(descriptor + 8));
+                if (Integer.compareUnsigned(verdict - TO_FIRST, usual) < 0) {
+                    Memory.putLong(descriptor + 8, SEND | verdict & 0xFFFF);
+                } else {
+                    dispatch(slot, verdict);
+                }
             }
-            next++;
+            slot++;
         }
-        return next - slot;
+        return slot - first;
     }
 
     private void damaged(int slot) {
@@ -171,9 +189,13 @@ final class IxgbeRelay implements Relay {
 
     /// Writes a packet's descriptors: its length where it goes, 0, which sends nothing, where it doesn't.
     private void dispatch(int slot, int verdict) {
-        int length = Math.min(verdict & 0xFFFF, longest);
+        int length = PacketHandler.length(verdict);
+        boolean possible = length >= IxgbeTxQueue.MIN_LENGTH && length <= longest;
+        if (verdict != PacketHandler.DROP && !possible) {
+            Counters.add(counters, UNSENDABLE, 1);
+        }
         for (int i = 0; i < outputs.length; i++) {
-            boolean goes = (verdict >>> 16 + i & 1) != 0 && length >= IxgbeTxQueue.MIN_LENGTH;
+            boolean goes = possible && (PacketHandler.outputs(verdict) >>> i & 1) != 0;
             Memory.putLong(outputs[i].ring() + ((long) slot << 4) + 8, SEND | (goes ? length : 0));
             if (!goes) {
                 Counters.add(unsent, i, 1);
@@ -181,22 +203,18 @@ final class IxgbeRelay implements Relay {
         }
     }
 
-    /// Has the outputs report the packets up to `slot`, sends them, and looks at what was reported before.
-    private void report(int slot) {
+    /// Has the outputs report when they have sent the packet before `slot`.
+    private void requestReport(int slot) {
         for (Output output : outputs) {
             long last = output.ring() + ((long) (slot - 1 & mask) << 4) + 8;
             Memory.putLong(last, Memory.getLong(last) | Descriptor.TX_RS);
         }
-        send(slot);
-        recycle(slot);
     }
 
     private void send(int slot) {
-        if (slot != sendTail) {
-            sendTail = slot;
-            for (Output output : outputs) {
-                output.registers().write32(output.tail(), slot);
-            }
+        output.write32(sendTailRegister, slot);
+        for (Output further : furtherOutputs) {
+            further.registers().write32(further.tail(), slot);
         }
     }
 
@@ -224,13 +242,23 @@ final class IxgbeRelay implements Relay {
 
     @Override
     public QueueStatistics received() {
+        QueueStatistics now = countReceived();
+        return ended ? lastReceived : now; // looked at last: `now` may be of the line's next owner
+    }
+
+    private QueueStatistics countReceived() {
         return new QueueStatistics(Counters.get(counters, PACKETS), 0, Counters.get(counters, ERRORS));
     }
 
     @Override
     public QueueStatistics sent(int index) {
+        QueueStatistics now = countSent(index);
+        return ended ? lastSent[index] : now;
+    }
+
+    private QueueStatistics countSent(int index) {
         long handled = Counters.get(counters, PACKETS) + Counters.get(counters, ERRORS);
-        return new QueueStatistics(handled - Counters.get(unsent, index), 0, 0);
+        return new QueueStatistics(handled - Counters.get(unsent, index), 0, Counters.get(counters, UNSENDABLE));
     }
 
     @Override
@@ -243,6 +271,9 @@ final class IxgbeRelay implements Relay {
 
     /// Gives buffers, rings and counters back. Called when the devices have stopped using them.
     void free(PacketMemory memory) {
+        lastReceived = countReceived();
+        Arrays.setAll(lastSent, this::countSent);
+        ended = true;
         PacketPool.release(packets, 0, packets.length);
         pool.close();
         for (Output output : outputs) {

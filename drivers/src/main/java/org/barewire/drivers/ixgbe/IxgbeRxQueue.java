@@ -1,5 +1,6 @@
 package org.barewire.drivers.ixgbe;
 
+import java.lang.invoke.VarHandle;
 import org.barewire.core.device.Counters;
 import org.barewire.core.device.QueueStatistics;
 import org.barewire.core.device.RxQueue;
@@ -9,19 +10,18 @@ import org.barewire.core.memory.Registers;
 import org.barewire.core.packet.Metadata;
 import org.barewire.core.packet.Packet;
 import org.barewire.core.packet.PacketPool;
+import org.jspecify.annotations.Nullable;
 
 /// A receive ring of advanced descriptors, one buffer each (1.8.2, 7.1).
 ///
-/// Every slot has a buffer; the device owns those from its head up to the tail. A packet that arrived is
-/// replaced by a fresh buffer in its slot. The tail is moved on in steps, since the write is costly, and
-/// never to a slot whose buffer has not been replaced.
+/// A packet that arrived leaves its slot empty. Slots get fresh buffers in groups, and the tail is moved on with
+/// them, since both cost less that way. While the pool is exhausted they stay empty, and when no slot is left
+/// the device counts what it misses: no packet that has arrived is lost.
 final class IxgbeRxQueue implements RxQueue {
     static final int PACKETS = 0;
-    static final int DROPPED = 1;
-    static final int ERRORS = 2;
+    static final int ERRORS = 1;
 
-    private static final int TAIL_STEP = 32;
-    private static final int FRESH = 64;
+    private static final int GROUP = 32;
     private static final long FRAME_ERRORS =
             Descriptor.RX_CE | Descriptor.RX_LE | Descriptor.RX_PE | Descriptor.RX_OSE | Descriptor.RX_USE;
     private static final long ENDED = Descriptor.RX_DD | Descriptor.RX_EOP;
@@ -32,15 +32,14 @@ final class IxgbeRxQueue implements RxQueue {
     private final boolean describes;
     private final long ring;
     private final int mask;
-    private final long[] buffers; // of each slot, a packet of length 0
-    private final long[] fresh = new long[FRESH];
+    private final long[] buffers; // of each slot that is not empty, a packet of length 0
     private final long counters;
-    private int freshCount;
+    private volatile @Nullable QueueStatistics last; // set before the line of counters is given back
     private int next; // slot that the next packet will be in
-    private int unpublished; // slots refilled since the tail was last moved
+    private int empty; // first of the empty slots, which end before `next`; the tail is the slot before it
+    private boolean plain; // packets may be taken without a look at more than their bytes
     private long chain; // first segment of a packet whose end has not been seen, or 0
     private long chainEnd;
-    private boolean skipping; // the rest of a packet that lost a segment
 
     /// @param describes true if offload results are to be put in packets' metadata
     IxgbeRxQueue(Registers registers, int queue, long ring, int descriptors, PacketPool pool, boolean describes) {
@@ -48,6 +47,7 @@ final class IxgbeRxQueue implements RxQueue {
         this.tailRegister = Reg.rdt(queue);
         this.pool = pool;
         this.describes = describes;
+        this.plain = !describes;
         this.ring = ring;
         this.mask = descriptors - 1;
         this.buffers = new long[descriptors];
@@ -59,9 +59,7 @@ final class IxgbeRxQueue implements RxQueue {
         if (pool.allocate(buffers, 0, buffers.length) < buffers.length) {
             throw new IllegalStateException("the pool has fewer buffers than the ring has descriptors");
         }
-        for (int slot = 0; slot < buffers.length; slot++) {
-            refill(slot, buffers[slot]);
-        }
+        writeDescriptors(0, buffers.length);
         pool.unbind();
     }
 
@@ -71,99 +69,63 @@ final class IxgbeRxQueue implements RxQueue {
 
     @Override
     public int receive(long[] packets, int from, int count) {
-        int received = receiveStep(packets, from, Math.min(count, FRESH));
-        return received < FRESH || received == count ? received : receiveMore(packets, from, count);
-    }
-
-    private int receiveMore(long[] packets, int from, int count) {
-        int received = FRESH;
-        int step = FRESH;
-        while (step == FRESH && received < count) {
-            step = receiveStep(packets, from + received, Math.min(count - received, FRESH));
-            received += step;
-        }
-        return received;
-    }
-
-    private int receiveStep(long[] packets, int from, int count) {
-        int fresh = freshCount;
-        if (fresh < count) {
-            fresh = refresh(fresh);
-        }
-        long[] stock = this.fresh;
         long[] buffers = this.buffers;
         int mask = this.mask;
-        long ring = this.ring;
+        long ring = Memory.bounded(this.ring);
         int slot = next;
-        int end = slot + (describes ? 0 : Math.min(fresh, count)) & mask;
+        int end = plain ? slot + Math.min(count, empty - 1 - slot & mask) & mask : slot;
         int to = from;
         // The slot, not a count, ends the loop: a counted one is split in three, which costs short bursts dearly.
         while (slot != end) {
-            long descriptor = ring + ((long) slot << 4);
-            // acquire: pairs with the device's write of DD after the packet and the rest of the descriptor (7.1.5)
-            long word = Memory.getLongAcquire(descriptor + 8);
-            if ((word & (ENDED | FRAME_ERRORS)) != ENDED) {
+            long word = Memory.getLong(Descriptor.at(ring, slot) + 8);
+            if (((int) word & (int) (ENDED | FRAME_ERRORS)) != ENDED) {
                 break;
             }
             packets[to++] = buffers[slot] | word >>> Descriptor.RX_LENGTH_SHIFT & 0xFFFF;
-            long buffer = stock[--fresh];
-            buffers[slot] = buffer;
-            Memory.putLong(descriptor, Packet.ioAddress(buffer));
-            Memory.putLong(descriptor + 8, 0);
             slot = slot + 1 & mask;
         }
-        freshCount = fresh;
+        // pairs with the device's write of DD after the packet; length and DD are of one load (7.1.5)
+        VarHandle.acquireFence();
+        next = slot;
         int n = to - from;
-        if (n < count && isDone(slot)) {
-            next = slot;
-            unpublished += n;
-            return receiveUnusual(packets, from, count, n);
+        if (n < count) {
+            n = receiveUnusual(packets, from, count, n);
         }
-        if (n > 0) {
-            advance(slot, n, n);
+        if ((next - empty & mask) >= GROUP) {
+            refill();
         }
+        Counters.add(counters, PACKETS, n);
         return n;
     }
 
-    /// Goes on slot by slot where there is more to a packet than its bytes: several segments, metadata,
-    /// damage, or no buffer to replace it with.
+    /// Goes on slot by slot where there is more to a packet than its bytes: several segments, metadata or
+    /// damage.
     private int receiveUnusual(long[] packets, int from, int count, int received) {
         int n = received;
         int slot = next;
-        int taken = 0;
-        while (n < count) {
-            long descriptor = ring + ((long) slot << 4);
-            long word = Memory.getLongAcquire(descriptor + 8); // acquire: as above
+        while (n < count && slot != (empty - 1 & mask)) {
+            long descriptor = Descriptor.at(ring, slot);
+            long word = Memory.getLong(descriptor + 8);
             if ((word & Descriptor.RX_DD) == 0) {
                 break;
             }
+            VarHandle.acquireFence(); // as above
             long packet = take(slot, Memory.getLong(descriptor), word);
             if (packet != 0) {
                 packets[from + n++] = packet;
             }
             slot = slot + 1 & mask;
-            taken++;
         }
-        advance(slot, taken, n);
+        next = slot;
+        plain = !describes && chain == 0;
         return n;
     }
 
     /// Takes one slot's segment; returns the packet that it ends, or 0 if it ends none that is to be
     /// delivered.
     private long take(int slot, long information, long word) {
-        long segment = buffers[slot] | word >>> Descriptor.RX_LENGTH_SHIFT & 0xFFFF;
         boolean ends = (word & Descriptor.RX_EOP) != 0;
-        if (skipping || freshCount == 0 && refresh(0) == 0) {
-            refill(slot, buffers[slot]);
-            if (!skipping) {
-                dropChain();
-                Counters.add(counters, DROPPED, 1);
-            }
-            skipping = !ends;
-            return 0;
-        }
-        refill(slot, fresh[--freshCount]);
-        append(segment, ends);
+        append(buffers[slot] | word >>> Descriptor.RX_LENGTH_SHIFT & 0xFFFF, ends);
         if (!ends) {
             return 0;
         }
@@ -189,13 +151,6 @@ final class IxgbeRxQueue implements RxQueue {
         chainEnd = linked;
     }
 
-    private void dropChain() {
-        if (chain != 0) {
-            PacketPool.release(chain);
-            chain = 0;
-        }
-    }
-
     /// Translates the device's findings (7.1.6.2, tables 7-18 to 7-20) to metadata.
     private static long describe(long packet, long information, long word) {
         long described = Packet.hasMetadata(packet) ? packet : Metadata.begin(packet);
@@ -218,30 +173,31 @@ final class IxgbeRxQueue implements RxQueue {
         return described;
     }
 
-    private boolean isDone(int slot) {
-        return (Memory.getLongAcquire(ring + ((long) slot << 4) + 8) & Descriptor.RX_DD) != 0;
-    }
-
-    private void refill(int slot, long buffer) {
-        long descriptor = ring + ((long) slot << 4);
-        buffers[slot] = buffer;
-        Memory.putLong(descriptor, Packet.ioAddress(buffer));
-        Memory.putLong(descriptor + 8, 0);
-    }
-
-    private int refresh(int count) {
-        freshCount = count + pool.allocate(fresh, count, FRESH - count);
-        return freshCount;
-    }
-
-    private void advance(int slot, int refilled, int received) {
-        next = slot;
-        unpublished += refilled;
-        if (unpublished >= TAIL_STEP) {
-            unpublished = 0;
+    /// Puts fresh buffers into whole groups of empty slots, as far as the pool has some, and hands them to the
+    /// device.
+    private void refill() {
+        int slot = empty;
+        int filled;
+        do {
+            int wanted = Math.min(GROUP, buffers.length - slot);
+            filled = pool.allocate(buffers, slot, wanted);
+            writeDescriptors(slot, filled);
+            slot = slot + filled & mask;
+        } while (filled == GROUP && (next - slot & mask) >= GROUP);
+        if (slot != empty) {
+            empty = slot;
             registers.write32(tailRegister, slot - 1 & mask); // the tail's own slot is not the device's
         }
-        Counters.add(counters, PACKETS, received);
+    }
+
+    private void writeDescriptors(int first, int count) {
+        long[] buffers = this.buffers;
+        long ring = Memory.bounded(this.ring);
+        for (int slot = first; slot < first + count; slot++) {
+            long descriptor = Descriptor.at(ring, slot);
+            Memory.putLong(descriptor, Packet.ioAddress(buffers[slot]));
+            Memory.putLong(descriptor + 8, 0);
+        }
     }
 
     @Override
@@ -251,19 +207,28 @@ final class IxgbeRxQueue implements RxQueue {
 
     @Override
     public QueueStatistics statistics() {
-        return new QueueStatistics(
-                Counters.get(counters, PACKETS), Counters.get(counters, DROPPED), Counters.get(counters, ERRORS));
+        QueueStatistics now = counted();
+        QueueStatistics ended = last; // looked at last: `now` may be of the line's next owner
+        return ended == null ? now : ended;
+    }
+
+    private QueueStatistics counted() {
+        return new QueueStatistics(Counters.get(counters, PACKETS), 0, Counters.get(counters, ERRORS));
     }
 
     /// Gives all buffers back. Called when the device has stopped using the ring.
     void releaseBuffers() {
-        dropChain();
-        PacketPool.release(fresh, 0, freshCount);
-        freshCount = 0;
-        PacketPool.release(buffers, 0, buffers.length);
+        if (chain != 0) {
+            PacketPool.release(chain);
+            chain = 0;
+        }
+        for (int i = empty - 1 - next & mask; i >= 0; i--) {
+            PacketPool.release(buffers[next + i & mask]);
+        }
     }
 
     void freeRing(PacketMemory memory) {
+        last = counted();
         memory.freeRing(ring, (long) buffers.length * Descriptor.BYTES);
         Counters.free(counters);
     }

@@ -3,6 +3,7 @@ package org.barewire.drivers.ixgbe;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.barewire.core.device.DeviceStatistics;
 import org.barewire.core.memory.Registers;
 
@@ -17,12 +18,17 @@ final class IxgbeStatistics {
     private static final int FCS = 4;
 
     private final Registers registers;
+    private final LongSupplier sendErrors;
     private final Map<String, Long> sums = new LinkedHashMap<>();
+    private long txErrors;
 
     /// Forgets what was counted before and gives each of the first 16 queues its own counters, the others
     /// sharing.
-    IxgbeStatistics(Registers registers) {
+    ///
+    /// @param sendErrors packets that the send queues could not send, which the device never sees
+    IxgbeStatistics(Registers registers, LongSupplier sendErrors) {
         this.registers = registers;
+        this.sendErrors = sendErrors;
         for (int i = 0; i < 32; i++) {
             int queue = 4 * i & QUEUE_COUNTERS - 1;
             int map = queue | queue + 1 << 8 | queue + 2 << 16 | queue + 3 << 24;
@@ -45,6 +51,7 @@ final class IxgbeStatistics {
         for (int i = 0; i < QUEUE_COUNTERS; i++) {
             add("QPRDC", registers.read32(Reg.qprdc(i)) & 0xFFFF_FFFFL);
         }
+        txErrors = sendErrors.getAsLong();
         return last();
     }
 
@@ -64,7 +71,7 @@ final class IxgbeStatistics {
                         + sum("RJC"),
                 sum("GPTC"),
                 sum("GOTC") - FCS * sum("GPTC"),
-                0,
+                txErrors,
                 Collections.unmodifiableMap(new LinkedHashMap<>(sums)));
     }
 

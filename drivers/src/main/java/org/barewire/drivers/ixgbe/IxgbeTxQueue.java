@@ -9,6 +9,7 @@ import org.barewire.core.memory.Registers;
 import org.barewire.core.packet.Metadata;
 import org.barewire.core.packet.Packet;
 import org.barewire.core.packet.PacketPool;
+import org.jspecify.annotations.Nullable;
 
 /// A transmit ring of advanced descriptors (1.8.1, 7.2).
 ///
@@ -35,10 +36,10 @@ final class IxgbeTxQueue implements TxQueue {
     private final long[] packets; // of each slot, what is released when it is done; 0 if nothing
     private final TxContext context = new TxContext();
     private final long counters;
+    private volatile @Nullable QueueStatistics last; // set before the line of counters is given back
     private int next;
     private int clean; // oldest slot not given back
     private int empty; // slots since `clean` that release nothing: contexts, and all segments but the last
-    private int tail; // what the device was last told
 
     /// @param longest the longest frame, without its check sequence, that may be sent
     IxgbeTxQueue(Registers registers, int queue, long ring, int descriptors, int longest) {
@@ -58,13 +59,12 @@ final class IxgbeTxQueue implements TxQueue {
         }
         long[] packets = this.packets;
         int mask = this.mask;
-        long ring = this.ring;
+        long ring = Memory.bounded(this.ring);
         int spread = longest - MIN_LENGTH;
-        int slot = next;
+        int first = next;
+        int slot = first;
         int end = slot + Math.min(count, clean - slot - 1 & mask) & mask;
         int taken = from;
-        long descriptor = 0;
-        long word = 0;
         // The slot, not a count, ends the loop: a counted one is split in three, which costs short bursts dearly.
         while (slot != end) {
             long packet = out[taken];
@@ -72,30 +72,41 @@ final class IxgbeTxQueue implements TxQueue {
             if (packet < 0 || Integer.compareUnsigned(length - MIN_LENGTH, spread) > 0) {
                 break;
             }
-            descriptor = ring + ((long) slot << 4);
-            word = data(slot) | length | (long) length << Descriptor.TX_PAYLEN_SHIFT;
             packets[slot] = packet;
+            long descriptor = Descriptor.at(ring, slot);
             Memory.putLong(descriptor, Packet.ioAddress(packet));
-            Memory.putLong(descriptor + 8, word);
+            Memory.putLong(descriptor + 8, COMMAND | length | (long) length << Descriptor.TX_PAYLEN_SHIFT);
             slot = slot + 1 & mask;
             taken++;
         }
         int n = taken - from;
         next = slot;
-        if (slot != end) {
-            return sendUnusual(out, from, count, n);
+        if ((first & GROUP - 1) + n > GROUP) {
+            requestReports(first, n);
         }
         if (n > 0) {
-            Memory.putLong(descriptor + 8, word | Descriptor.TX_RS);
+            requestReport(slot - 1 & mask);
+        }
+        if (slot != end) {
+            return sendUnusual(out, from, count, n, first);
+        }
+        if (n > 0) {
             publish();
             Counters.add(counters, PACKETS, n);
         }
         return n;
     }
 
-    /// The command for a slot; the last of each group asks for a report.
-    private static long data(int slot) {
-        return COMMAND | (long) ((slot & GROUP - 1) + 1 & GROUP) << 22; // 32 << 22 is RS
+    /// Has the last slot of each group reported that lies before the last of `count` slots from `first` on.
+    private void requestReports(int first, int count) {
+        for (int i = first | GROUP - 1; i < first + count - 1; i += GROUP) {
+            requestReport(i & mask);
+        }
+    }
+
+    private void requestReport(int slot) {
+        long word = Descriptor.at(Memory.bounded(ring), slot) + 8;
+        Memory.putLong(word, Memory.getLong(word) | Descriptor.TX_RS);
     }
 
     @Override
@@ -109,7 +120,10 @@ final class IxgbeTxQueue implements TxQueue {
     }
 
     /// Goes on packet by packet where one has metadata or a length that can't be sent.
-    private int sendUnusual(long[] out, int from, int count, int sent) {
+    ///
+    /// @param sent  packets that have been written
+    /// @param first slot of the first of them
+    private int sendUnusual(long[] out, int from, int count, int sent, int first) {
         int n = sent;
         int errors = 0;
         for (; n < count; n++) {
@@ -128,9 +142,8 @@ final class IxgbeTxQueue implements TxQueue {
             }
             write(packet);
         }
-        if (next != tail) {
-            long last = ring + ((long) (next - 1 & mask) << 4) + 8;
-            Memory.putLong(last, Memory.getLong(last) | Descriptor.TX_RS);
+        if (next != first) {
+            requestReport(next - 1 & mask);
             publish();
         }
         Counters.add(counters, PACKETS, n - errors);
@@ -152,6 +165,11 @@ final class IxgbeTxQueue implements TxQueue {
         }
         boolean possible = total >= MIN_LENGTH && TxContext.isPossible(packet, total, longest) && segments < mask;
         return possible ? segments + 1 : 0;
+    }
+
+    /// The command for a slot; the last of each group asks for a report.
+    private static long data(int slot) {
+        return COMMAND | (long) ((slot & GROUP - 1) + 1 & GROUP) << 22; // 32 << 22 is RS
     }
 
     private void write(long packet) {
@@ -192,7 +210,6 @@ final class IxgbeTxQueue implements TxQueue {
 
     /// Hands the slots before `next` to the device; the last of them asks for a report.
     private void publish() {
-        tail = next;
         registers.write32(tailRegister, next); // ordered after the descriptors, which the device reads next
     }
 
@@ -254,6 +271,12 @@ final class IxgbeTxQueue implements TxQueue {
 
     @Override
     public QueueStatistics statistics() {
+        QueueStatistics now = counted();
+        QueueStatistics ended = last; // looked at last: `now` may be of the line's next owner
+        return ended == null ? now : ended;
+    }
+
+    private QueueStatistics counted() {
         return new QueueStatistics(
                 Counters.get(counters, PACKETS), Counters.get(counters, DROPPED), Counters.get(counters, ERRORS));
     }
@@ -265,6 +288,7 @@ final class IxgbeTxQueue implements TxQueue {
     }
 
     void freeRing(PacketMemory memory) {
+        last = counted();
         memory.freeRing(ring, (long) packets.length * Descriptor.BYTES);
         Counters.free(counters);
     }

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class MemoryNic implements AutoCloseable {
     private static final int REGISTERS = 0x10000;
     private static final int FRAME = 60;
+    private static final int LONGEST = 1522;
 
     private final PacketMemory memory;
     private final int mask;
@@ -65,7 +66,7 @@ public final class MemoryNic implements AutoCloseable {
 
     /// A send queue on this device.
     public TxQueue tx() {
-        IxgbeTxQueue queue = new IxgbeTxQueue(device, 0, txRing, mask + 1, 1522);
+        IxgbeTxQueue queue = new IxgbeTxQueue(device, 0, txRing, mask + 1, LONGEST);
         tx = queue;
         return queue;
     }
@@ -74,7 +75,7 @@ public final class MemoryNic implements AutoCloseable {
     public Relay relay(PacketHandler handler) {
         IxgbeRelay.Output output = new IxgbeRelay.Output(device, 0, rxRing, head);
         IxgbeRelay opened =
-                new IxgbeRelay(device, 0, new IxgbeRelay.Output[] {output}, pool, mask + 1, handler, r -> {});
+                new IxgbeRelay(device, 0, new IxgbeRelay.Output[] {output}, pool, mask + 1, LONGEST, handler, r -> {});
         relay = opened;
         return opened;
     }
@@ -87,11 +88,11 @@ public final class MemoryNic implements AutoCloseable {
     /// Sends everything up to the send queue's tail.
     public void send() {
         int tail = Memory.getInt(registers + Reg.tdt(0));
-        long statuses = txRing + 12;
+        long ring = Memory.bounded(txRing);
         int mask = this.mask;
         int slot = sent;
         while (slot != tail) {
-            Memory.putInt(statuses + ((long) slot << 4), (int) (Descriptor.TX_DD >>> 32));
+            Memory.putInt(Descriptor.at(ring, slot) + 12, (int) (Descriptor.TX_DD >>> 32));
             slot = slot + 1 & mask;
         }
         sent = slot;
@@ -103,14 +104,16 @@ public final class MemoryNic implements AutoCloseable {
     }
 
     private void fill(int count, long done) {
-        long words = rxRing + 8;
-        int mask = this.mask;
-        int slot = received;
-        for (int i = 0; i < count; i++) {
-            Memory.putLong(words + ((long) slot << 4), done);
-            slot = slot + 1 & mask;
+        long ring = Memory.bounded(rxRing);
+        int first = received;
+        int run = Math.min(count, mask + 1 - first);
+        for (int i = 0; i < run; i++) {
+            Memory.putLong(Descriptor.at(ring, first + i) + 8, done);
         }
-        received = slot;
+        received = first + run & mask;
+        if (run < count) {
+            fill(count - run, done);
+        }
     }
 
     /// Sends everything that the relay has handed over, and reports it.

@@ -32,20 +32,35 @@ final class QueueStarter {
 
     IxgbeRxQueue startRx(int queue) {
         int slotSize = config.mtu() > 1500 ? JUMBO_SLOT : PacketPool.DEFAULT_SLOT_SIZE;
-        PacketPool pool = PacketPool.create(memory, config.poolSize(), slotSize);
-        long ring = memory.allocateRing((long) config.rxDescriptors() * Descriptor.BYTES);
         boolean describes = !config.offloads().isEmpty();
-        IxgbeRxQueue started = new IxgbeRxQueue(registers, queue, ring, config.rxDescriptors(), pool, describes);
-        started.fill();
-        enableRx(queue, ring, config.rxDescriptors(), Reg.SRRCTL_DESCTYPE_ADVANCED, pool);
-        registers.write32(Reg.rdt(queue), started.firstTail());
-        return started;
+        try (Undo undo = new Undo()) {
+            PacketPool pool = PacketPool.create(memory, config.rxDescriptors() + config.poolSize(), slotSize);
+            undo.add(pool::close);
+            long ring = allocate((long) config.rxDescriptors() * Descriptor.BYTES, undo);
+            IxgbeRxQueue started = new IxgbeRxQueue(registers, queue, ring, config.rxDescriptors(), pool, describes);
+            started.fill();
+            undo.forget();
+            undo.add(() -> free(started)); // the device has been given no buffer before the tail is set, last
+            undo.add(() -> disableRx(queue));
+            enableRx(queue, ring, config.rxDescriptors(), Reg.SRRCTL_DESCTYPE_ADVANCED, pool);
+            registers.write32(Reg.rdt(queue), started.firstTail());
+            undo.forget();
+            return started;
+        }
     }
 
     IxgbeTxQueue startTx(int queue) {
-        long ring = memory.allocateRing((long) config.txDescriptors() * Descriptor.BYTES);
-        enableTx(queue, ring, config.txDescriptors(), 0);
-        return new IxgbeTxQueue(registers, queue, ring, config.txDescriptors(), config.maxFrameLength());
+        try (Undo undo = new Undo()) {
+            long ring = allocate((long) config.txDescriptors() * Descriptor.BYTES, undo);
+            IxgbeTxQueue started =
+                    new IxgbeTxQueue(registers, queue, ring, config.txDescriptors(), config.maxFrameLength());
+            undo.forget();
+            undo.add(() -> free(started));
+            undo.add(() -> disableTx(queue));
+            enableTx(queue, ring, config.txDescriptors(), 0);
+            undo.forget();
+            return started;
+        }
     }
 
     /// Starts the input's receive queue on the ring of the first output's send queue.
@@ -56,49 +71,89 @@ final class QueueStarter {
             int rxQueue, List<QueueStarter> outputs, int txQueue, PacketHandler handler, Consumer<IxgbeRelay> stopped) {
         int slots = Math.max(config.rxDescriptors(), 4 * IxgbeRelay.REPORT);
         int slotSize = config.mtu() > 1500 ? RELAY_JUMBO_SLOT : PacketPool.DEFAULT_SLOT_SIZE;
-        PacketPool pool = PacketPool.create(memory, slots, slotSize);
-        List<IxgbeRelay.Output> ends = new ArrayList<>();
-        for (QueueStarter output : outputs) {
-            long ring = memory.allocateRing((long) slots * Descriptor.BYTES);
-            long head = memory.allocateRing(IxgbeRelay.HEAD_LINE);
-            ends.add(new IxgbeRelay.Output(output.registers, txQueue, ring, head));
+        try (Undo undo = new Undo()) {
+            PacketPool pool = PacketPool.create(memory, slots, slotSize);
+            undo.add(pool::close);
+            List<IxgbeRelay.Output> ends = new ArrayList<>();
+            for (QueueStarter output : outputs) {
+                long ring = allocate((long) slots * Descriptor.BYTES, undo);
+                long head = allocate(IxgbeRelay.HEAD_LINE, undo);
+                ends.add(new IxgbeRelay.Output(output.registers, txQueue, ring, head));
+            }
+            int longest = pool.capacity();
+            for (QueueStarter output : outputs) {
+                longest = Math.min(longest, output.config.maxFrameLength());
+            }
+            IxgbeRelay relay = new IxgbeRelay(
+                    registers, rxQueue, ends.toArray(IxgbeRelay.Output[]::new), pool, slots, longest, handler, r -> {
+                        disable(rxQueue, outputs, txQueue); // or throws: memory that may be in use is not freed
+                        r.free(memory);
+                        stopped.accept(r);
+                    });
+            undo.forget();
+            undo.add(() -> relay.free(memory)); // the device has been given no buffer before the tail is set, last
+            undo.add(() -> disable(rxQueue, outputs, txQueue));
+            for (int i = 0; i < ends.size(); i++) {
+                IxgbeRelay.Output end = ends.get(i);
+                outputs.get(i).enableTx(txQueue, end.ring(), slots, end.head());
+            }
+            enableRx(rxQueue, ends.getFirst().ring(), slots, Reg.SRRCTL_DESCTYPE_LEGACY, pool);
+            registers.write32(Reg.rdt(rxQueue), relay.firstTail());
+            undo.forget();
+            return relay;
         }
-        IxgbeRelay relay =
-                new IxgbeRelay(registers, rxQueue, ends.toArray(IxgbeRelay.Output[]::new), pool, slots, handler, r -> {
-                    disableRx(rxQueue);
-                    outputs.forEach(output -> output.disableTx(txQueue));
-                    r.free(memory);
-                    stopped.accept(r);
-                });
-        for (int i = 0; i < ends.size(); i++) {
-            outputs.get(i)
-                    .enableTx(txQueue, ends.get(i).ring(), slots, ends.get(i).head());
-        }
-        enableRx(rxQueue, ends.getFirst().ring(), slots, Reg.SRRCTL_DESCTYPE_LEGACY, pool);
-        registers.write32(Reg.rdt(rxQueue), relay.firstTail());
-        return relay;
     }
 
-    void stop(@Nullable IxgbeRxQueue[] rx, @Nullable IxgbeTxQueue[] tx) {
-        for (int queue = 0; queue < rx.length; queue++) {
-            IxgbeRxQueue receiver = rx[queue];
-            if (receiver != null) {
-                disableRx(queue);
-                receiver.releaseBuffers();
-                receiver.freeRing(memory);
+    private long allocate(long length, Undo undo) {
+        long address = memory.allocateRing(length);
+        undo.add(() -> memory.freeRing(address, length));
+        return address;
+    }
+
+    private void disable(int rxQueue, List<QueueStarter> outputs, int txQueue) {
+        Steps steps = new Steps();
+        steps.take(() -> disableRx(rxQueue));
+        outputs.forEach(output -> steps.take(() -> output.disableTx(txQueue)));
+        steps.end();
+    }
+
+    /// Stops the queues that there are; their memory stays.
+    void stop(@Nullable IxgbeRxQueue[] rx, @Nullable IxgbeTxQueue[] tx, Steps steps) {
+        for (int i = 0; i < rx.length; i++) {
+            int queue = i;
+            if (rx[queue] != null) {
+                steps.take(() -> disableRx(queue));
             }
-            IxgbeTxQueue sender = tx[queue];
+            if (tx[queue] != null) {
+                steps.take(() -> disableTx(queue));
+            }
+        }
+    }
+
+    /// Frees what the queues had. Called when the device can't reach it any more; pools go last, since send
+    /// queues have packets of theirs.
+    void free(@Nullable IxgbeRxQueue[] rx, @Nullable IxgbeTxQueue[] tx, Steps steps) {
+        for (IxgbeTxQueue sender : tx) {
             if (sender != null) {
-                disableTx(queue);
-                sender.releasePackets();
-                sender.freeRing(memory);
+                steps.take(() -> free(sender));
             }
         }
         for (IxgbeRxQueue receiver : rx) {
             if (receiver != null) {
-                receiver.pool().close();
+                steps.take(() -> free(receiver));
             }
         }
+    }
+
+    private void free(IxgbeTxQueue sender) {
+        sender.releasePackets();
+        sender.freeRing(memory);
+    }
+
+    private void free(IxgbeRxQueue receiver) {
+        receiver.releaseBuffers();
+        receiver.freeRing(memory);
+        receiver.pool().close();
     }
 
     /// 4.6.7.1. Where there are several queues one that is full drops, so that it doesn't hold up the others.
@@ -154,7 +209,7 @@ final class QueueStarter {
     /// 4.6.8.2: what has been handed over is sent first, if the link lets it.
     private void disableTx(int queue) {
         registers.await(Reg.tdh(queue), -1, registers.read32(Reg.tdt(queue)), 100_000_000);
-        registers.clear(Reg.txdctl(queue), Reg.TXDCTL_ENABLE);
+        registers.write32(Reg.txdctl(queue), PREFETCH | HOST);
         bringUp.expect("a send queue to stop", Reg.txdctl(queue), Reg.TXDCTL_ENABLE, 0);
     }
 }

@@ -3,7 +3,8 @@ package org.barewire.drivers.ixgbe;
 // A register map is a table: spotless:off
 
 /// Registers of the 82599 (datasheet revision 3.3, chapter 8), in its order, with the bits that the driver
-/// and the model use. X540 and X550 have the same ones. Per-queue registers take the queue's number.
+/// and the model use. X540 and X550 have the same ones; what an X540 adds is marked so. Per-queue registers
+/// take the queue's number.
 public final class Reg {
     /// Bytes of register space behind BAR 0 (9.3.6.1).
     public static final int SIZE = 0x20000;
@@ -62,7 +63,9 @@ public final class Reg {
     public static final int SW_FW_SYNC = 0x10160; // 8.2.3.4.11
     public static final int SW_FW_SYNC_EEP = 1;
     public static final int SW_FW_SYNC_MAC_CSR = 1 << 3;
+    public static final int SW_FW_SYNC_FLASH = 1 << 4;
     public static final int SW_FW_SYNC_FIRMWARE_SHIFT = 5;
+    public static final int SW_FW_SYNC_REGSMP = 1 << 31; // X540
 
     // 8.2.3.5 Interrupts
     public static final int EICR = 0x00800; // 8.2.3.5.1

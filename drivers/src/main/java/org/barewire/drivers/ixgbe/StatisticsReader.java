@@ -3,6 +3,7 @@ package org.barewire.drivers.ixgbe;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.barewire.core.device.NetDevice;
 import org.jspecify.annotations.Nullable;
 
 /// Reads the counters of open devices often enough that none overflows, on one thread for all of them.
@@ -33,7 +34,14 @@ final class StatisticsReader {
             } catch (InterruptedException e) {
                 return;
             }
-            DEVICES.forEach(Ixgbe::statistics);
+            read(DEVICES);
         }
+    }
+
+    /// Reads them all. One that fails says so to those who use it; here it must not keep others from being
+    /// read.
+    static void read(Iterable<? extends NetDevice> devices) {
+        Steps steps = new Steps();
+        devices.forEach(device -> steps.take(device::statistics));
     }
 }

@@ -8,8 +8,8 @@ import org.barewire.core.packet.Packet;
 /// descriptors (7.2.3.2.4). The device keeps the last context of a queue, so one is written only when it
 /// differs from the one before.
 final class TxContext {
-    /// The most segments of one packet (7.2.3.2.4 allows 40 data descriptors).
-    static final int MAX_SEGMENTS = 40;
+    /// The most segments of one packet: the 40 descriptors on chip less WTHRESH, which is 0, less 2 (7.2.1.1).
+    static final int MAX_SEGMENTS = 38;
 
     /// PAYLEN has 18 bits (7.2.3.2.4).
     private static final int MAX_CUT = 1 << 18;
