@@ -124,7 +124,8 @@ class CutterTest {
         assertThat(begin(packet, Packet.length(packet), 0x8100_2007, 34, false)).isTrue();
         List<Long> frames = cutAll();
         assertValid(frames);
-        assertThat(frames).allSatisfy(frame -> assertThat(Vlan.control(frame, 14)).isEqualTo(0x2007));
+        assertThat(frames)
+                .allSatisfy(frame -> assertThat(Vlan.control(frame, 14)).isEqualTo(0x2007));
     }
 
     @Test
@@ -143,7 +144,9 @@ class CutterTest {
         byte[] whole = tcp("10.0.0.1", "10.0.0.2");
         for (int length = 0; length <= 54; length++) {
             long packet = pool.allocateCopy(Arrays.copyOf(whole, length));
-            assertThat(begin(packet, length, 0, 34, false)).as("%d bytes", length).isFalse();
+            assertThat(begin(packet, length, 0, 34, false))
+                    .as("%d bytes", length)
+                    .isFalse();
             assertThat(cutter.isBusy()).isFalse();
             Packet.release(packet);
         }
