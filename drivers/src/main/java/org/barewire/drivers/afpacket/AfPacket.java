@@ -18,8 +18,8 @@ import org.barewire.core.linux.LinuxException;
 import org.barewire.core.linux.NetInterface;
 import org.barewire.core.packet.MacAddress;
 import org.barewire.core.packet.PacketPool;
+import org.barewire.drivers.Undo;
 import org.barewire.drivers.kernel.InterfaceLink;
-import org.barewire.drivers.kernel.Undo;
 import org.jspecify.annotations.Nullable;
 
 /// An interface of the kernel, which goes on using it, over packet sockets: one for each queue, and one that
@@ -62,16 +62,14 @@ final class AfPacket implements NetDevice {
     ///
     /// @param namespace the network namespace that it is in; empty for the process's own
     static AfPacket open(String name, String interfaceName, String namespace, DeviceConfig config) {
-        Undo undo = new Undo();
-        try {
+        try (Undo undo = new Undo()) {
             NetInterface port = NetInterface.open(interfaceName, namespace);
             undo.add(port::close);
             PacketSocket members = PacketSocket.open(namespace);
             undo.add(members::close);
-            return new AfPacket(name, namespace, config, port, members);
-        } catch (RuntimeException e) {
-            undo.run();
-            throw e;
+            AfPacket opened = new AfPacket(name, namespace, config, port, members);
+            undo.forget();
+            return opened;
         }
     }
 
@@ -110,8 +108,7 @@ final class AfPacket implements NetDevice {
         int blocks = config.rxDescriptors() / DESCRIPTORS_PER_BLOCK;
         int longest = config.withMtu(mtu).maxFrameLength();
         int slotSize = PacketPool.slotSizeFor(longest);
-        Undo undo = new Undo();
-        try {
+        try (Undo undo = new Undo()) {
             PacketPool pool = PacketPool.create(config.memory(), config.poolSize(), slotSize);
             undo.add(pool::close);
             Cutter cutter = new Cutter(config.memory());
@@ -123,10 +120,9 @@ final class AfPacket implements NetDevice {
                 group = socket.share(group);
             }
             socket.mapReceiveRing(blocks, config.offloads().contains(Offload.RSS_HASH));
-            return new AfPacketRxQueue(socket, blocks, pool, cutter, longest, config.offloads());
-        } catch (RuntimeException e) {
-            undo.run();
-            throw e;
+            AfPacketRxQueue started = new AfPacketRxQueue(socket, blocks, pool, cutter, longest, config.offloads());
+            undo.forget();
+            return started;
         }
     }
 
@@ -144,18 +140,16 @@ final class AfPacket implements NetDevice {
     private AfPacketTxQueue startTx() {
         int longest = config.withMtu(mtu).maxFrameLength();
         int frameSize = Math.max(2048, Integer.highestOneBit(2 * (longest + AfPacketTxQueue.OVERHEAD) - 1));
-        Undo undo = new Undo();
-        try {
+        try (Undo undo = new Undo()) {
             Cutter cutter = new Cutter(config.memory());
             undo.add(cutter::free);
             PacketSocket socket = PacketSocket.open(namespace);
             undo.add(socket::close);
             socket.sendTo(index);
             socket.mapSendRing(frameSize, config.txDescriptors());
-            return new AfPacketTxQueue(socket, frameSize, config.txDescriptors(), cutter, longest);
-        } catch (RuntimeException e) {
-            undo.run();
-            throw e;
+            AfPacketTxQueue started = new AfPacketTxQueue(socket, frameSize, config.txDescriptors(), cutter, longest);
+            undo.forget();
+            return started;
         }
     }
 

@@ -17,11 +17,11 @@ import org.barewire.core.linux.NetNamespace;
 import org.barewire.core.linux.Numa;
 import org.barewire.core.linux.XdpSocket;
 import org.barewire.core.packet.MacAddress;
+import org.barewire.drivers.Undo;
 import org.barewire.drivers.afxdp.AfxdpOptions.Attach;
 import org.barewire.drivers.afxdp.AfxdpOptions.Mode;
 import org.barewire.drivers.kernel.InterfaceFilter;
 import org.barewire.drivers.kernel.InterfaceLink;
-import org.barewire.drivers.kernel.Undo;
 import org.jspecify.annotations.Nullable;
 
 /// An interface of the kernel, shared with it over AF_XDP sockets. See docs/afxdp.md.
@@ -72,7 +72,7 @@ final class Afxdp implements NetDevice {
                     new Redirect(options.device(), index, options.match(), options.attach(), available.rx(), scattered);
             undo.add(redirect::close);
         } catch (RuntimeException e) {
-            undo.run();
+            undo.close();
             throw e;
         }
     }
@@ -242,7 +242,7 @@ final class Afxdp implements NetDevice {
     public synchronized void close() {
         if (last == null) {
             last = AfxdpStatistics.of(channels);
-            undo.run();
+            undo.close();
         }
     }
 }

@@ -17,6 +17,8 @@ import org.barewire.core.device.TxQueue;
 import org.barewire.core.memory.DmaMapper;
 import org.barewire.core.memory.Registers;
 import org.barewire.core.packet.MacAddress;
+import org.barewire.drivers.Steps;
+import org.barewire.drivers.Undo;
 import org.jspecify.annotations.Nullable;
 
 /// An 82599, X540 or X550, driven by polling. See docs/ixgbe.md.

@@ -9,6 +9,8 @@ import org.barewire.core.device.PacketHandler;
 import org.barewire.core.memory.PacketMemory;
 import org.barewire.core.memory.Registers;
 import org.barewire.core.packet.PacketPool;
+import org.barewire.drivers.Steps;
+import org.barewire.drivers.Undo;
 import org.jspecify.annotations.Nullable;
 
 /// Starts and stops the queues of one device: rings, buffers and the registers of 4.6.7.1 and 4.6.8.1.

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.barewire.core.device.NetDevice;
+import org.barewire.drivers.Steps;
 import org.jspecify.annotations.Nullable;
 
 /// Reads the counters of open devices often enough that none overflows, on one thread for all of them.

@@ -4,15 +4,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.barewire.core.device.DeviceConfig;
-import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.DeviceStatistics;
 import org.barewire.core.device.LinkState;
-import org.barewire.core.device.NetDevice;
 import org.barewire.core.device.RxQueue;
 import org.barewire.core.device.TxQueue;
 import org.barewire.core.linux.LinuxException;
@@ -20,13 +17,14 @@ import org.barewire.core.linux.NetInterface;
 import org.barewire.core.linux.NetNamespace;
 import org.barewire.core.packet.MacAddress;
 import org.barewire.core.packet.PacketPool;
+import org.barewire.drivers.SoftPort;
+import org.barewire.drivers.Undo;
 import org.barewire.drivers.kernel.InterfaceLink;
-import org.barewire.drivers.kernel.Undo;
 import org.jspecify.annotations.Nullable;
 
 /// The program's end of a tap interface, whose other end is the kernel's: what the kernel sends on it is
-/// received here. Both ends have an address of their own.
-final class Tap implements NetDevice {
+/// received here. Both ends have an address of their own: the device's is this one's, the interface's the kernel's.
+final class Tap extends SoftPort {
     /// The longest packet that the kernel hands over when it leaves segmentation to be done.
     private static final int LONGEST_UNCUT = 0xFFFF + 14 + 8;
 
@@ -34,7 +32,6 @@ final class Tap implements NetDevice {
     private static final Path INTERFACES = Path.of("/proc/thread-self/net/dev");
     private static final int TX_DROPPED = 11; // of the columns behind the name
 
-    private final String name;
     private final DeviceConfig config;
     private final TapOptions options;
     private final List<TapFile> files;
@@ -42,13 +39,11 @@ final class Tap implements NetDevice {
     private final int index;
     private final @Nullable TapRxQueue[] rx;
     private final @Nullable TapTxQueue[] tx;
-    private MacAddress address;
     private long missed;
     private final long missedBefore;
-    private @Nullable DeviceStatistics last; // after closing
 
     private Tap(String name, DeviceConfig config, TapOptions options, List<TapFile> files, NetInterface port) {
-        this.name = name;
+        super(name, config.mtu(), new MacAddress(0x02BA_0000_0000L | port.name().hashCode() & 0xFFFF_FFFFL));
         this.config = config;
         this.options = options;
         this.files = files;
@@ -56,22 +51,19 @@ final class Tap implements NetDevice {
         this.index = port.index();
         this.rx = new @Nullable TapRxQueue[files.size()];
         this.tx = new @Nullable TapTxQueue[files.size()];
-        this.address = new MacAddress(0x02BA_0000_0000L | port.name().hashCode() & 0xFFFF_FFFFL);
         this.missedBefore = dropped(0);
     }
 
     /// Creates or attaches to an interface, and sets it up.
     static Tap open(String name, String interfaceName, DeviceConfig config, TapOptions options) {
-        Undo undo = new Undo();
-        try {
+        try (Undo undo = new Undo()) {
             List<TapFile> files = TapFile.openAll(interfaceName, config.queues(), options, undo);
             NetInterface port = NetInterface.open(files.getFirst().interfaceName(), options.namespace());
             undo.add(port::close);
             setUp(port, config.mtu(), options);
-            return new Tap(name, config, options, files, port);
-        } catch (RuntimeException e) {
-            undo.run();
-            throw e;
+            Tap opened = new Tap(name, config, options, files, port);
+            undo.forget();
+            return opened;
         }
     }
 
@@ -87,11 +79,6 @@ final class Tap implements NetDevice {
         if (options.up() && (port.flags() & NetInterface.UP) == 0) {
             port.setFlags(NetInterface.UP, NetInterface.UP);
         }
-    }
-
-    @Override
-    public String name() {
-        return name;
     }
 
     @Override
@@ -111,7 +98,8 @@ final class Tap implements NetDevice {
 
     @Override
     public synchronized RxQueue rx(int queue) {
-        checkQueue(queue);
+        checkOpen();
+        checkQueue(queue, files.size());
         TapRxQueue started = rx[queue];
         if (started == null) {
             started = startRx(files.get(queue).fd());
@@ -135,7 +123,8 @@ final class Tap implements NetDevice {
 
     @Override
     public synchronized TxQueue tx(int queue) {
-        checkQueue(queue);
+        checkOpen();
+        checkQueue(queue, files.size());
         TapTxQueue started = tx[queue];
         if (started == null) {
             started = new TapTxQueue(files.get(queue).fd(), config.memory(), config.maxFrameLength());
@@ -144,48 +133,13 @@ final class Tap implements NetDevice {
         return started;
     }
 
-    /// This end's address; the kernel's is the interface's.
-    @Override
-    public synchronized MacAddress macAddress() {
-        return address;
-    }
-
-    @Override
-    public synchronized void setMacAddress(MacAddress to) {
-        if (to.isMulticast()) {
-            throw new DeviceException("%s: %s is a multicast address".formatted(name, to));
-        }
-        address = to;
-    }
-
-    /// Does nothing: everything that the kernel sends is received.
-    @Override
-    public void setPromiscuous(boolean on) {}
-
-    /// Does nothing: everything that the kernel sends is received.
-    @Override
-    public void setAllMulticast(boolean on) {}
-
-    /// Does nothing: everything that the kernel sends is received.
-    @Override
-    public void setMulticast(Collection<MacAddress> addresses) {}
-
-    @Override
-    public int mtu() {
-        return config.mtu();
-    }
-
     @Override
     public synchronized LinkState link() {
-        return last != null ? LinkState.down("the device is closed") : InterfaceLink.of(port, index, 0);
+        return isClosed() ? LinkState.down("the device is closed") : InterfaceLink.of(port, index, 0);
     }
 
     @Override
-    public synchronized DeviceStatistics statistics() {
-        return last != null ? last : read();
-    }
-
-    private DeviceStatistics read() {
+    protected DeviceStatistics readStatistics() {
         long[] received = new long[4];
         for (TapRxQueue queue : rx) {
             for (int i = 0; i < received.length && queue != null; i++) {
@@ -239,11 +193,7 @@ final class Tap implements NetDevice {
     }
 
     @Override
-    public synchronized void close() {
-        if (last != null) {
-            return;
-        }
-        last = read();
+    protected void release() {
         for (TapRxQueue queue : rx) {
             if (queue != null) {
                 queue.close();
@@ -256,15 +206,5 @@ final class Tap implements NetDevice {
         }
         files.forEach(TapFile::close);
         port.close();
-    }
-
-    private void checkQueue(int queue) {
-        if (last != null) {
-            throw new DeviceException(name + " is closed");
-        }
-        if (queue < 0 || queue >= rx.length) {
-            throw new DeviceException("%s has queues 0 to %d, not %d; open it with ?queues=%d"
-                    .formatted(name, rx.length - 1, queue, queue + 1));
-        }
     }
 }

@@ -16,7 +16,7 @@ import org.barewire.core.linux.Ioctl;
 import org.barewire.core.linux.LinuxException;
 import org.barewire.core.linux.NetInterface;
 import org.barewire.core.linux.NetNamespace;
-import org.barewire.drivers.kernel.Undo;
+import org.barewire.drivers.Undo;
 import org.barewire.drivers.kernel.VnetHeader;
 
 /// One queue of a tap interface: an open `/dev/net/tun` (`linux/if_tun.h`,

@@ -1,7 +1,6 @@
 package org.barewire.drivers.vhost;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -11,35 +10,30 @@ import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.DeviceName;
 import org.barewire.core.device.DeviceStatistics;
 import org.barewire.core.device.LinkState;
-import org.barewire.core.device.NetDevice;
 import org.barewire.core.device.Offload;
 import org.barewire.core.device.OptionReader;
 import org.barewire.core.device.RxQueue;
 import org.barewire.core.device.TxQueue;
 import org.barewire.core.packet.MacAddress;
 import org.barewire.core.packet.PacketPool;
+import org.barewire.drivers.SoftPort;
 import org.jspecify.annotations.Nullable;
 
 /// The device that a virtio-net driver behind a vhost-user socket sees. What is its transmit queue is our receive
 /// queue, and the other way round: of queue `n`, ring `2n` is the driver's receive ring and `2n + 1` its transmit
 /// ring.
-final class VhostUser implements NetDevice {
-    private final String name;
+final class VhostUser extends SoftPort {
     private final DeviceConfig config;
     private final FrontEndThread frontEnds;
     private final @Nullable VhostRxQueue[] rx;
     private final @Nullable VhostTxQueue[] tx;
-    private MacAddress address;
-    private boolean closed;
-    private @Nullable DeviceStatistics last; // when it was closed
 
     private VhostUser(DeviceName name, DeviceConfig config, FrontEndThread frontEnds, MacAddress address) {
-        this.name = name.toString();
+        super(name.toString(), config.mtu(), address);
         this.config = config;
         this.frontEnds = frontEnds;
         this.rx = new @Nullable VhostRxQueue[config.queues()];
         this.tx = new @Nullable VhostTxQueue[config.queues()];
-        this.address = address;
     }
 
     static VhostUser open(DeviceName name, DeviceConfig config) {
@@ -74,11 +68,6 @@ final class VhostUser implements NetDevice {
     }
 
     @Override
-    public String name() {
-        return name;
-    }
-
-    @Override
     public String description() {
         return "vhost-user back end of a virtio network device";
     }
@@ -95,7 +84,8 @@ final class VhostUser implements NetDevice {
 
     @Override
     public synchronized RxQueue rx(int index) {
-        checkQueue(index);
+        checkOpen();
+        checkQueue(index, rx.length);
         VhostRxQueue queue = rx[index];
         if (queue == null) {
             queue = new VhostRxQueue(PacketPool.create(config.memory(), config.poolSize()), config.maxFrameLength());
@@ -107,7 +97,8 @@ final class VhostUser implements NetDevice {
 
     @Override
     public synchronized TxQueue tx(int index) {
-        checkQueue(index);
+        checkOpen();
+        checkQueue(index, rx.length);
         VhostTxQueue queue = tx[index];
         if (queue == null) {
             queue = new VhostTxQueue(config.maxFrameLength());
@@ -118,46 +109,12 @@ final class VhostUser implements NetDevice {
     }
 
     @Override
-    public synchronized MacAddress macAddress() {
-        return address;
-    }
-
-    @Override
-    public synchronized void setMacAddress(MacAddress address) {
-        if (address.isMulticast()) {
-            throw new DeviceException("%s is a multicast address".formatted(address));
-        }
-        this.address = address;
-    }
-
-    /// Everything is received anyway.
-    @Override
-    public void setPromiscuous(boolean on) {}
-
-    /// Everything is received anyway.
-    @Override
-    public void setAllMulticast(boolean on) {}
-
-    /// Everything is received anyway.
-    @Override
-    public void setMulticast(Collection<MacAddress> addresses) {}
-
-    @Override
-    public int mtu() {
-        return config.mtu();
-    }
-
-    @Override
     public LinkState link() {
         return frontEnds.link();
     }
 
     @Override
-    public synchronized DeviceStatistics statistics() {
-        return last == null ? read() : last;
-    }
-
-    private DeviceStatistics read() {
+    protected DeviceStatistics readStatistics() {
         Map<String, Long> details = new LinkedHashMap<>();
         for (int counter = 0; counter < QueueCounter.NAMES.size(); counter++) {
             String name = QueueCounter.NAMES.get(counter);
@@ -193,13 +150,8 @@ final class VhostUser implements NetDevice {
     }
 
     @Override
-    public synchronized void close() {
-        if (closed) {
-            return;
-        }
-        closed = true;
+    protected void release() {
         frontEnds.close();
-        last = read();
         for (int i = 0; i < rx.length; i++) {
             close(rx[i]);
             close(tx[i]);
@@ -209,16 +161,6 @@ final class VhostUser implements NetDevice {
     private static void close(@Nullable VhostQueue queue) {
         if (queue != null) {
             queue.close();
-        }
-    }
-
-    private void checkQueue(int index) {
-        if (closed) {
-            throw new DeviceException(name + " is closed");
-        }
-        if (index < 0 || index >= rx.length) {
-            throw new DeviceException("%s has queues 0 to %d, not %d; open it with ?queues=%d"
-                    .formatted(name, rx.length - 1, index, index + 1));
         }
     }
 }

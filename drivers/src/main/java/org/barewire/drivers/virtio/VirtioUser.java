@@ -1,7 +1,6 @@
 package org.barewire.drivers.virtio;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,29 +9,24 @@ import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.DeviceName;
 import org.barewire.core.device.DeviceStatistics;
 import org.barewire.core.device.LinkState;
-import org.barewire.core.device.NetDevice;
 import org.barewire.core.device.RxQueue;
 import org.barewire.core.device.TxQueue;
 import org.barewire.core.linux.LinuxException;
 import org.barewire.core.packet.MacAddress;
 import org.barewire.core.packet.PacketPool;
+import org.barewire.drivers.SoftPort;
 
 /// The virtio-net driver with a vhost-user peer as its device: `virtio-user:SOCKET`. See docs/virtio-user.md.
-final class VirtioUser implements NetDevice {
-    private final String name;
+final class VirtioUser extends SoftPort {
     private final DeviceConfig config;
     private final List<VirtioRxQueue> rx = new ArrayList<>();
     private final List<VirtioTxQueue> tx = new ArrayList<>();
     private final PeerLoop peer;
-    private MacAddress address;
-    private boolean closed;
-    private DeviceStatistics last = new DeviceStatistics(0, 0, 0, 0, 0, 0, 0, Map.of());
 
     /// Opens the port; the peer need not be there yet.
     VirtioUser(DeviceName name, DeviceConfig config) {
-        this.name = name.toString();
+        super(name.toString(), config.mtu(), addressFor(name.device()));
         this.config = config;
-        this.address = localAddress(name.device());
         VirtioOptions options = VirtioOptions.parse(name, config);
         PeerLoop peer = null;
         try {
@@ -64,13 +58,8 @@ final class VirtioUser implements NetDevice {
     }
 
     /// Locally administered, and the same for the same name.
-    private static MacAddress localAddress(String device) {
+    private static MacAddress addressFor(String device) {
         return new MacAddress(0x0200_0000_0000L | Integer.toUnsignedLong(device.hashCode()));
-    }
-
-    @Override
-    public String name() {
-        return name;
     }
 
     @Override
@@ -91,43 +80,14 @@ final class VirtioUser implements NetDevice {
 
     @Override
     public synchronized RxQueue rx(int index) {
-        return rx.get(check(index));
+        checkOpen();
+        return rx.get(checkQueue(index, rx.size()));
     }
 
     @Override
     public synchronized TxQueue tx(int index) {
-        return tx.get(check(index));
-    }
-
-    @Override
-    public synchronized MacAddress macAddress() {
-        return address;
-    }
-
-    /// The peer is not told: there is nothing to filter by, all frames come.
-    @Override
-    public synchronized void setMacAddress(MacAddress address) {
-        if (address.isMulticast()) {
-            throw new DeviceException("%s: %s is a multicast address".formatted(name, address));
-        }
-        this.address = address;
-    }
-
-    /// Does nothing: all frames come.
-    @Override
-    public void setPromiscuous(boolean on) {}
-
-    /// Does nothing: all frames come.
-    @Override
-    public void setAllMulticast(boolean on) {}
-
-    /// Does nothing: all frames come.
-    @Override
-    public void setMulticast(Collection<MacAddress> addresses) {}
-
-    @Override
-    public int mtu() {
-        return config.mtu();
+        checkOpen();
+        return tx.get(checkQueue(index, tx.size()));
     }
 
     @Override
@@ -136,49 +96,31 @@ final class VirtioUser implements NetDevice {
     }
 
     @Override
-    public synchronized DeviceStatistics statistics() {
-        if (!closed) {
-            List<Long> in = rx.stream().map(VirtioRxQueue::counters).toList();
-            List<Long> out = tx.stream().map(VirtioTxQueue::counters).toList();
-            Map<String, Long> details = new LinkedHashMap<>(Counter.details("rx_", in));
-            details.putAll(Counter.details("tx_", out));
-            last = new DeviceStatistics(
-                    Counter.PACKETS.sum(in),
-                    Counter.BYTES.sum(in),
-                    0, // only the peer knows what found no room
-                    Counter.ERRORS.sum(in),
-                    Counter.PACKETS.sum(out),
-                    Counter.BYTES.sum(out),
-                    Counter.ERRORS.sum(out),
-                    details);
-        }
-        return last;
+    protected DeviceStatistics readStatistics() {
+        List<Long> in = rx.stream().map(VirtioRxQueue::counters).toList();
+        List<Long> out = tx.stream().map(VirtioTxQueue::counters).toList();
+        Map<String, Long> details = new LinkedHashMap<>(Counter.details("rx_", in));
+        details.putAll(Counter.details("tx_", out));
+        return new DeviceStatistics(
+                Counter.PACKETS.sum(in),
+                Counter.BYTES.sum(in),
+                0, // only the peer knows what found no room
+                Counter.ERRORS.sum(in),
+                Counter.PACKETS.sum(out),
+                Counter.BYTES.sum(out),
+                Counter.ERRORS.sum(out),
+                details);
     }
 
     @Override
-    public synchronized void close() {
-        if (!closed) {
-            statistics();
-            closed = true;
-            peer.close();
-            config.memory().detach(peer);
-            closeQueues();
-        }
+    protected void release() {
+        peer.close();
+        config.memory().detach(peer);
+        closeQueues();
     }
 
     private void closeQueues() {
         rx.forEach(VirtioRxQueue::close);
         tx.forEach(VirtioTxQueue::close);
-    }
-
-    private int check(int index) {
-        if (closed) {
-            throw new DeviceException(name + " is closed");
-        }
-        if (index < 0 || index >= rx.size()) {
-            throw new DeviceException("%s has queues 0 to %d, not %d; open it with ?queues=%d"
-                    .formatted(name, rx.size() - 1, index, index + 1));
-        }
-        return index;
     }
 }

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.NetDevice;
-import org.barewire.drivers.kernel.Undo;
+import org.barewire.drivers.Undo;
 
 /// A Java process of its own that opens a device, says so, and holds it until it is killed or its input ends.
 public final class Child {

@@ -1,4 +1,4 @@
-package org.barewire.drivers.ixgbe;
+package org.barewire.drivers;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -13,17 +13,23 @@ import java.util.Deque;
 ///     undo.forget(); // all went well
 /// }
 /// ```
-final class Undo implements AutoCloseable {
+public final class Undo implements AutoCloseable {
     private final Deque<Runnable> steps = new ArrayDeque<>();
 
-    void add(Runnable step) {
+    /// Nothing to be undone yet.
+    public Undo() {}
+
+    /// Notes how to undo what has just been done.
+    public void add(Runnable step) {
         steps.push(step);
     }
 
-    void forget() {
+    /// Leaves everything as it is.
+    public void forget() {
         steps.clear();
     }
 
+    /// Takes every step, whatever becomes of the others.
     @Override
     public void close() {
         Steps all = new Steps();

@@ -1,12 +1,16 @@
-package org.barewire.drivers.ixgbe;
+package org.barewire.drivers;
 
 import org.jspecify.annotations.Nullable;
 
 /// Steps of which each is taken whatever became of those before it.
-final class Steps {
+public final class Steps {
     private @Nullable Throwable failure;
 
-    void take(Runnable step) {
+    /// None so far.
+    public Steps() {}
+
+    /// Takes one, and keeps what it throws.
+    public void take(Runnable step) {
         try {
             step.run();
         } catch (RuntimeException | Error e) {
@@ -19,7 +23,7 @@ final class Steps {
     }
 
     /// Throws what the first step that failed has thrown; what later ones threw is suppressed in it.
-    void end() {
+    public void end() {
         if (failure instanceof Error e) {
             throw e;
         }
