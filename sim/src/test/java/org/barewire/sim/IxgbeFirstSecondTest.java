@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 /// The data path is compiled before the receiver is enabled. Without {@link org.barewire.drivers.ixgbe}'s
 /// warm-up this loses ten to twenty thousand packets.
 @Tag("slow")
+@Tag("unchecked") // the JVM that it starts is
 class IxgbeFirstSecondTest {
     @Test
     void aYoungJvmLosesNoPacket() throws IOException, InterruptedException {
