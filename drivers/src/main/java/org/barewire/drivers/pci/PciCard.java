@@ -1,51 +1,49 @@
-package org.barewire.cli;
+package org.barewire.drivers.pci;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.barewire.drivers.ixgbe.IxgbeModel;
+import org.jspecify.annotations.Nullable;
 
 /// A network card on the PCI bus, as sysfs shows it.
 ///
 /// @param address    as in `0000:03:00.0`
-/// @param vendor     PCI vendor id, or -1 if sysfs doesn't tell
-/// @param device     PCI device id, or -1 if sysfs doesn't tell
+/// @param id         or null if sysfs doesn't tell
 /// @param name       what it is called, or empty
 /// @param driver     the kernel driver that has it, or empty
 /// @param interfaces that the kernel driver made of it
-/// @param numaNode   or -1
+/// @param numaNode   or {@link org.barewire.core.linux.Numa#NO_NODE}
 /// @param iommuGroup or empty
-record PciCard(
+public record PciCard(
         String address,
-        long vendor,
-        long device,
+        @Nullable PciId id,
         String name,
         String driver,
-        List<NetInterface> interfaces,
-        long numaNode,
+        List<KernelInterface> interfaces,
+        int numaNode,
         String iommuGroup) {
     /// As in `8086:10fb`.
-    String id() {
-        return vendor < 0 || device < 0 ? "unknown id" : "%04x:%04x".formatted(vendor, device);
+    public String idText() {
+        return id == null ? "unknown id" : id.toString();
     }
 
-    boolean hasDriver() {
-        return vendor == IxgbeModel.VENDOR_ID
-                && device >= 0
-                && IxgbeModel.of((int) device).isPresent();
+    /// Whether one of Barewire's drivers drives it.
+    public boolean hasDriver() {
+        return id != null && PciDrivers.find(id).isPresent();
     }
 
     /// Why Barewire can't open it now, with what helps; empty if it can.
-    ///
-    /// @param pciIsOpened whether this program has a provider for PCI addresses
-    List<String> obstacles(boolean pciIsOpened) {
+    public List<String> obstacles() {
         List<String> obstacles = new ArrayList<>();
-        if (!pciIsOpened) {
-            obstacles.add("this version opens no PCI cards. Use a simulated one: sim:a");
-        }
         if (!hasDriver()) {
-            obstacles.add("no Barewire driver for %s. There is one for the Intel 82599, X540 and X550".formatted(id()));
+            obstacles.add(
+                    "no Barewire driver for %s. There are drivers for: %s".formatted(idText(), PciDrivers.names()));
         }
-        interfaces.forEach(i -> obstacles.addAll(i.uses(pciIsOpened && hasDriver())));
+        obstacles.addAll(uses());
         return obstacles;
+    }
+
+    /// Why the kernel should keep it, with what changes that; empty if nothing speaks against taking it.
+    List<String> uses() {
+        return interfaces.stream().flatMap(i -> i.uses(hasDriver()).stream()).toList();
     }
 }
