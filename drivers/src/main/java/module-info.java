@@ -8,15 +8,22 @@ module org.barewire.drivers {
     exports org.barewire.drivers.afxdp;
     exports org.barewire.drivers.ixgbe;
     exports org.barewire.drivers.pcap;
+    exports org.barewire.drivers.pci;
     exports org.barewire.drivers.tap;
     exports org.barewire.drivers.vhost;
 
+    uses org.barewire.drivers.pci.PciDriver;
+
+    provides org.barewire.drivers.pci.PciDriver with
+            org.barewire.drivers.igb.IgbDriver,
+            org.barewire.drivers.ixgbe.IxgbeDriver;
     provides org.barewire.core.device.DeviceProvider with
             org.barewire.drivers.afpacket.AfPacketProvider,
             org.barewire.drivers.afxdp.AfxdpProvider,
             org.barewire.drivers.memif.MemifProvider,
             org.barewire.drivers.nothing.NothingProvider,
             org.barewire.drivers.pcap.PcapProvider,
+            org.barewire.drivers.pci.PciProvider,
             org.barewire.drivers.tap.TapProvider,
             org.barewire.drivers.vhost.VhostUserProvider,
             org.barewire.drivers.virtio.VirtioUserProvider;
