@@ -26,4 +26,5 @@ module org.barewire.drivers {
             org.barewire.drivers.pci.PciProvider,
             org.barewire.drivers.tap.TapProvider,
             org.barewire.drivers.vhost.VhostUserProvider,
-            org.barewire.drivers.virtio.VirtioUserProvider;}
+            org.barewire.drivers.virtio.VirtioUserProvider;
+}

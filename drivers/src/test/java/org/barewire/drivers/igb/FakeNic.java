@@ -16,7 +16,7 @@ import org.barewire.drivers.pci.PciId;
 
 /// The registers of a card, as far as the driver looks at what comes of them: resets end, the EEPROM and the PHY
 /// answer, the physical function reads its mail. No packet moves.
-final class FakeNic extends Registers implements PciDevice {
+class FakeNic extends Registers implements PciDevice {
     static final long ADDRESS = 0x5254_0012_3456L;
 
     final Map<Integer, Integer> values = new HashMap<>();
@@ -24,6 +24,7 @@ final class FakeNic extends Registers implements PciDevice {
     final List<Integer> messages = new ArrayList<>(); // to the physical function, their first words
     int refused; // the message that the physical function says no to
     int phyControl = 1 << 12;
+    int restarts; // of the PHY's negotiation
     boolean busMaster;
     int closed;
 
@@ -79,6 +80,7 @@ final class FakeNic extends Registers implements PciDevice {
     private void accessPhy(int value) {
         if ((value & Reg.MDIC_WRITE) != 0) {
             phyControl = value & 0xFFFF & ~(1 << 9); // restarting ends by itself
+            restarts += value >>> 9 & 1;
         }
         values.put(Reg.MDIC, value & ~0xFFFF | phyControl | Reg.MDIC_READY);
     }

@@ -71,9 +71,18 @@ class IgbTest {
     @Test
     void aSleepingPhyIsWoken() {
         FakeNic nic = new FakeNic(IGB);
+        nic.values.put(Reg.STATUS, 0);
         nic.phyControl = 1 << 11;
         open(nic, config).close();
         assertThat(nic.phyControl).isEqualTo(1 << 12);
+        assertThat(nic.restarts).isEqualTo(1);
+    }
+
+    @Test
+    void aLinkThatIsUpIsLeftAlone() {
+        FakeNic nic = new FakeNic(IGB);
+        open(nic, config).close();
+        assertThat(nic.restarts).isZero();
     }
 
     @Test
@@ -81,7 +90,7 @@ class IgbTest {
         FakeNic nic = new FakeNic(IGB) {
             @Override
             public int read32(int offset) {
-                return offset == Reg.MDIC ? Reg.MDIC_READY | Reg.MDIC_ERROR : super.read32(offset);
+                return offset == Reg.STATUS ? 0 : offset == Reg.MDIC ? Reg.MDIC_READY | Reg.MDIC_ERROR : super.read32(offset);
             }
         };
         assertThatThrownBy(() -> open(nic, config)).hasMessageContaining("its PHY does not answer");

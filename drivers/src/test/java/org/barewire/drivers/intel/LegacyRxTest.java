@@ -25,8 +25,8 @@ class LegacyRxTest {
     private final long registers = memory.allocateRing(4096);
     private final long ring = memory.allocateRing(SLOTS * Descriptor.BYTES);
     private final PacketPool pool = PacketPool.create(memory, 2 * SLOTS);
-    private final IntelRxQueue queue = new IntelRxQueue(
-            new MappedRegisters(registers, 4096), 0x18, ring, SLOTS, pool, RxFormat.LEGACY, true);
+    private final IntelRxQueue queue =
+            new IntelRxQueue(new MappedRegisters(registers, 4096), 0x18, ring, SLOTS, pool, RxFormat.LEGACY, true);
     private final long[] packets = new long[8];
     private int slot;
 
