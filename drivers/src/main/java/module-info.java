@@ -15,6 +15,7 @@ module org.barewire.drivers {
     uses org.barewire.drivers.pci.PciDriver;
 
     provides org.barewire.drivers.pci.PciDriver with
+            org.barewire.drivers.igb.IgbDriver,
             org.barewire.drivers.ixgbe.IxgbeDriver;
     provides org.barewire.core.device.DeviceProvider with
             org.barewire.drivers.afpacket.AfPacketProvider,
@@ -26,6 +27,4 @@ module org.barewire.drivers {
             org.barewire.drivers.tap.TapProvider,
             org.barewire.drivers.vhost.VhostUserProvider,
             org.barewire.drivers.virtio.VirtioUserProvider;
-    provides org.barewire.drivers.pci.PciDriver with
-            org.barewire.drivers.igb.IgbDriver;
 }
