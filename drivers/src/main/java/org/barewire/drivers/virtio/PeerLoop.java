@@ -1,5 +1,7 @@
 package org.barewire.drivers.virtio;
 
+import static org.barewire.drivers.virtio.RingLayout.APART;
+
 import java.util.ArrayList;
 import java.util.List;
 import org.barewire.core.device.DeviceConfig;
@@ -47,13 +49,21 @@ final class PeerLoop implements DmaMapper, AutoCloseable {
     private volatile boolean closed;
 
     /// Does not start yet: see {@link #start}.
-    PeerLoop(String path, VirtioOptions options, DeviceConfig config, List<VirtioRxQueue> rx, List<VirtioTxQueue> tx) {
+    ///
+    /// @param server wait for a peer that connects, instead of connecting
+    PeerLoop(
+            String path,
+            boolean server,
+            VirtioOptions options,
+            DeviceConfig config,
+            List<VirtioRxQueue> rx,
+            List<VirtioTxQueue> tx) {
         this.path = path;
         this.options = options;
         this.config = config;
         this.rx = rx;
         this.tx = tx;
-        this.listener = options.server() ? UnixSocket.listen(UnixSocket.Type.STREAM, path) : null;
+        this.listener = server ? UnixSocket.listen(UnixSocket.Type.STREAM, path) : null;
         try {
             this.call = EventFd.create();
             this.wake = EventFd.create();
@@ -222,25 +232,18 @@ final class PeerLoop implements DmaMapper, AutoCloseable {
     /// the lock held: packet memory may have to grow for them, which leads to {@link #map}.
     private List<RingLayout> offerRings(long features) {
         boolean packed = (features & VirtioNet.F_RING_PACKED) != 0;
-        RxHeader header = new RxHeader(features);
         int longest = config.maxFrameLength();
         List<RingLayout> rings = new ArrayList<>();
         for (int i = 0; i < rx.size(); i++) {
             VirtioRxQueue in = rx.get(i);
-            RingLayout layout = RingLayout.allocate(config.memory(), packed, options.rxSize(), false);
+            RingLayout layout = RingLayout.allocate(config.memory(), packed, options.rxSize(), APART, false);
             Notifier notifier = kicks.get(2 * i)::signal;
-            in.offer(
-                    packed
-                            ? new PackedRxRing(layout, features, header, in.pool(), longest, notifier, in.counters())
-                            : new SplitRxRing(layout, features, header, in.pool(), longest, notifier, in.counters()));
+            in.offer(RxRing.create(layout, features, in.pool(), longest, notifier, in.counters()));
             rings.add(layout);
             VirtioTxQueue out = tx.get(i);
-            layout = RingLayout.allocate(config.memory(), packed, options.txSize(), true);
+            layout = RingLayout.allocate(config.memory(), packed, options.txSize(), APART, true);
             notifier = kicks.get(2 * i + 1)::signal;
-            out.offer(
-                    packed
-                            ? new PackedTxRing(layout, features, longest, notifier, out.counters())
-                            : new SplitTxRing(layout, features, longest, notifier, out.counters()));
+            out.offer(TxRing.create(layout, features, longest, notifier, out.counters()));
             rings.add(layout);
         }
         return rings;

@@ -1,14 +1,13 @@
 package org.barewire.drivers.virtio;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.DeviceName;
 import org.barewire.core.device.DeviceStatistics;
 import org.barewire.core.device.LinkState;
+import org.barewire.core.device.OptionReader;
 import org.barewire.core.device.RxQueue;
 import org.barewire.core.device.TxQueue;
 import org.barewire.core.linux.LinuxException;
@@ -27,7 +26,8 @@ final class VirtioUser extends SoftPort {
     VirtioUser(DeviceName name, DeviceConfig config) {
         super(name.toString(), config.mtu(), addressFor(name.device()));
         this.config = config;
-        VirtioOptions options = VirtioOptions.parse(name, config);
+        OptionReader given = new OptionReader(name.options());
+        VirtioOptions options = VirtioOptions.parse(given, config);
         PeerLoop peer = null;
         try {
             for (int i = 0; i < config.queues(); i++) {
@@ -35,7 +35,7 @@ final class VirtioUser extends SoftPort {
                 rx.add(new VirtioRxQueue(config.memory(), pool));
                 tx.add(new VirtioTxQueue(config.memory()));
             }
-            peer = new PeerLoop(name.path(), options, config, rx, tx);
+            peer = new PeerLoop(name.path(), given.flag("server", false), options, config, rx, tx);
             config.memory().attach(peer);
         } catch (DeviceException | LinuxException e) {
             if (peer != null) {
@@ -97,19 +97,7 @@ final class VirtioUser extends SoftPort {
 
     @Override
     protected DeviceStatistics readStatistics() {
-        List<Long> in = rx.stream().map(VirtioRxQueue::counters).toList();
-        List<Long> out = tx.stream().map(VirtioTxQueue::counters).toList();
-        Map<String, Long> details = new LinkedHashMap<>(Counter.details("rx_", in));
-        details.putAll(Counter.details("tx_", out));
-        return new DeviceStatistics(
-                Counter.PACKETS.sum(in),
-                Counter.BYTES.sum(in),
-                0, // only the peer knows what found no room
-                Counter.ERRORS.sum(in),
-                Counter.PACKETS.sum(out),
-                Counter.BYTES.sum(out),
-                Counter.ERRORS.sum(out),
-                details);
+        return Counter.statistics(rx, tx);
     }
 
     @Override
