@@ -46,10 +46,8 @@ enum Counter {
         return lines.stream().mapToLong(this::get).sum();
     }
 
-    /// What a device's queues have counted, which is all that is known: no device tells what found no room.
-    static DeviceStatistics statistics(List<VirtioRxQueue> rx, List<VirtioTxQueue> tx) {
-        List<Long> in = rx.stream().map(VirtioRxQueue::counters).toList();
-        List<Long> out = tx.stream().map(VirtioTxQueue::counters).toList();
+    /// What a device's queues have counted, in a line each.
+    static DeviceStatistics statistics(List<Long> in, List<Long> out) {
         Map<String, Long> details = new LinkedHashMap<>(details("rx_", in));
         details.putAll(details("tx_", out));
         return new DeviceStatistics(

@@ -34,8 +34,7 @@ final class PeerLoop implements DmaMapper, AutoCloseable {
     private final String path;
     private final VirtioOptions options;
     private final DeviceConfig config;
-    private final List<VirtioRxQueue> rx;
-    private final List<VirtioTxQueue> tx;
+    private final QueuePairs queues;
     private final List<EventFd> kicks = new ArrayList<>(); // of all rings; live as long as the queues, which use them
     private final EventFd call; // of all rings: who polls has no use for it, but the peer wants one
     private final EventFd wake;
@@ -51,23 +50,16 @@ final class PeerLoop implements DmaMapper, AutoCloseable {
     /// Does not start yet: see {@link #start}.
     ///
     /// @param server wait for a peer that connects, instead of connecting
-    PeerLoop(
-            String path,
-            boolean server,
-            VirtioOptions options,
-            DeviceConfig config,
-            List<VirtioRxQueue> rx,
-            List<VirtioTxQueue> tx) {
+    PeerLoop(String path, boolean server, VirtioOptions options, DeviceConfig config, QueuePairs queues) {
         this.path = path;
         this.options = options;
         this.config = config;
-        this.rx = rx;
-        this.tx = tx;
+        this.queues = queues;
         this.listener = server ? UnixSocket.listen(UnixSocket.Type.STREAM, path) : null;
         try {
             this.call = EventFd.create();
             this.wake = EventFd.create();
-            for (int ring = 0; ring < 2 * rx.size(); ring++) {
+            for (int ring = 0; ring < 2 * queues.size(); ring++) {
                 kicks.add(EventFd.create());
             }
         } catch (LinuxException e) {
@@ -192,8 +184,7 @@ final class PeerLoop implements DmaMapper, AutoCloseable {
             wake.drain();
         }
         awaitOrWake(-1, GRACE_MILLIS);
-        rx.forEach(queue -> queue.offer(null));
-        tx.forEach(queue -> queue.offer(null));
+        queues.withdrawRings();
         awaitOrWake(-1, RETRY_MILLIS);
     }
 
@@ -204,14 +195,14 @@ final class PeerLoop implements DmaMapper, AutoCloseable {
 
     private synchronized void stop(VhostSession session) {
         if (session.isAlive()) {
-            session.stop(2 * rx.size());
+            session.stop(2 * queues.size());
         }
     }
 
     private void begin(VhostSession session) {
-        long features = session.negotiate(options.wanted(config), rx.size());
+        long features = session.negotiate(options.wanted(config), queues.size());
         boolean mergeable = (features & VirtioNet.F_MRG_RXBUF) != 0;
-        if (!mergeable && rx.getFirst().pool().capacity() < config.maxFrameLength()) {
+        if (!mergeable && queues.rx(0).pool().capacity() < config.maxFrameLength()) {
             throw new DeviceException("the vhost-user peer can't merge receive buffers; open with mergeable=no");
         }
         List<RingLayout> rings = offerRings(features);
@@ -234,13 +225,13 @@ final class PeerLoop implements DmaMapper, AutoCloseable {
         boolean packed = (features & VirtioNet.F_RING_PACKED) != 0;
         int longest = config.maxFrameLength();
         List<RingLayout> rings = new ArrayList<>();
-        for (int i = 0; i < rx.size(); i++) {
-            VirtioRxQueue in = rx.get(i);
+        for (int i = 0; i < queues.size(); i++) {
+            VirtioRxQueue in = queues.rx(i);
             RingLayout layout = RingLayout.allocate(config.memory(), packed, options.rxSize(), APART, false);
             Notifier notifier = kicks.get(2 * i)::signal;
             in.offer(RxRing.create(layout, features, in.pool(), longest, notifier, in.counters()));
             rings.add(layout);
-            VirtioTxQueue out = tx.get(i);
+            VirtioTxQueue out = queues.tx(i);
             layout = RingLayout.allocate(config.memory(), packed, options.txSize(), APART, true);
             notifier = kicks.get(2 * i + 1)::signal;
             out.offer(TxRing.create(layout, features, longest, notifier, out.counters()));

@@ -53,7 +53,7 @@ record VirtioOptions(int rxSize, int txSize, Ring ring, boolean mergeable, boole
                 longPackets);
     }
 
-    /// The features to ask for; the device may have fewer.
+    /// The features of the rings and the packets to ask for; the device may have fewer.
     long wanted(DeviceConfig config) {
         long wanted = F_VERSION_1 | F_ANY_LAYOUT | F_INDIRECT_DESC | F_EVENT_IDX | F_CSUM | F_HOST_TSO4 | F_HOST_TSO6;
         wanted |= ring == Ring.PACKED ? F_RING_PACKED : 0;
