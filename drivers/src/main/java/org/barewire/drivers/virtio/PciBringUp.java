@@ -28,6 +28,7 @@ import org.barewire.core.packet.MacAddress;
 import org.barewire.core.packet.PacketPool;
 import org.barewire.drivers.SoftPort;
 import org.barewire.drivers.Undo;
+import org.barewire.drivers.pci.PciConfig;
 import org.barewire.drivers.pci.PciDevice;
 import org.jspecify.annotations.Nullable;
 
@@ -77,6 +78,7 @@ final class PciBringUp {
         negotiate(); // steps 4 to 6
         NetConfig found = NetConfig.read(transport, features);
         checkDemands(found);
+        device.config().write16(PciConfig.COMMAND, device.config().read16(PciConfig.COMMAND) | PciConfig.COMMAND_INTX_DISABLE);
         device.setBusMaster(true);
         startPairs(); // step 7
         ControlQueue queue = startControl(found);
@@ -105,9 +107,9 @@ final class PciBringUp {
         long rss = config.queues() > 1 ? F_RSS : 0;
         features = agree(offered, options.wanted(config) | WANTED | rss | (vlans.isEmpty() ? 0 : F_CTRL_VLAN));
         if (device.isTranslated() && (features & F_ACCESS_PLATFORM) == 0) {
-            throw new DeviceException("the device goes past the IOMMU (it has no ACCESS_PLATFORM), to memory that is"
-                    + " not its own. Have it use the IOMMU (QEMU: iommu_platform=on,disable-legacy=on), or open it"
-                    + " without one, through sysfs");
+            throw new DeviceException("the device goes past the IOMMU (it has no ACCESS_PLATFORM), so that it would"
+                    + " write where it must not. Have it use the IOMMU (QEMU: iommu_platform=on,disable-legacy=on),"
+                    + " or start the machine without one");
         }
         transport.accept(features);
     }

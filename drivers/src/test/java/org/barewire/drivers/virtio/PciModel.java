@@ -54,6 +54,17 @@ final class PciModel implements PciDevice {
     boolean busMaster;
     boolean closed;
 
+    private final DmaMapper dma = new DmaMapper() {
+        @Override
+        public void map(Region region) {
+            mapped.add(region);
+        }
+
+        @Override
+        public void unmap(Region region) {
+            mapped.remove(region);
+        }
+    };
     private final boolean modern;
     private final long offered;
     private final byte[] config = new byte[256];
@@ -424,27 +435,7 @@ final class PciModel implements PciDevice {
 
     @Override
     public DmaMapper dma() {
-        return new DmaMapper() {
-            @Override
-            public void map(Region region) {
-                mapped.add(region);
-            }
-
-            @Override
-            public void unmap(Region region) {
-                mapped.remove(region);
-            }
-
-            @Override
-            public boolean equals(@Nullable Object other) {
-                return other != null && other.getClass() == getClass();
-            }
-
-            @Override
-            public int hashCode() {
-                return 1;
-            }
-        };
+        return dma;
     }
 
     @Override
