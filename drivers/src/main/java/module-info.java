@@ -15,7 +15,8 @@ module org.barewire.drivers {
     uses org.barewire.drivers.pci.PciDriver;
 
     provides org.barewire.drivers.pci.PciDriver with
-            org.barewire.drivers.ixgbe.IxgbeDriver;
+            org.barewire.drivers.ixgbe.IxgbeDriver,
+            org.barewire.drivers.virtio.VirtioPciDriver;
     provides org.barewire.core.device.DeviceProvider with
             org.barewire.drivers.afpacket.AfPacketProvider,
             org.barewire.drivers.afxdp.AfxdpProvider,
@@ -26,6 +27,4 @@ module org.barewire.drivers {
             org.barewire.drivers.tap.TapProvider,
             org.barewire.drivers.vhost.VhostUserProvider,
             org.barewire.drivers.virtio.VirtioUserProvider;
-    provides org.barewire.drivers.pci.PciDriver with
-            org.barewire.drivers.virtio.VirtioPciDriver;
 }

@@ -78,7 +78,8 @@ final class PciBringUp {
         negotiate(); // steps 4 to 6
         NetConfig found = NetConfig.read(transport, features);
         checkDemands(found);
-        device.config().write16(PciConfig.COMMAND, device.config().read16(PciConfig.COMMAND) | PciConfig.COMMAND_INTX_DISABLE);
+        int command = device.config().read16(PciConfig.COMMAND);
+        device.config().write16(PciConfig.COMMAND, command | PciConfig.COMMAND_INTX_DISABLE);
         device.setBusMaster(true);
         startPairs(); // step 7
         ControlQueue queue = startControl(found);
