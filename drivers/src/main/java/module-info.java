@@ -27,4 +27,6 @@ module org.barewire.drivers {
             org.barewire.drivers.tap.TapProvider,
             org.barewire.drivers.vhost.VhostUserProvider,
             org.barewire.drivers.virtio.VirtioUserProvider;
+    provides org.barewire.drivers.pci.PciDriver with
+            org.barewire.drivers.igb.IgbDriver;
 }

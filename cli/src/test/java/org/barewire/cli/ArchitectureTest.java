@@ -101,6 +101,7 @@ class ArchitectureTest {
                         alwaysTrue(),
                         resideInAnyPackage(
                                 "org.barewire.drivers.pci",
+                                "org.barewire.drivers.intel",
                                 "org.barewire.drivers.vhost",
                                 "org.barewire.drivers.kernel"))
                 .check(CLASSES);

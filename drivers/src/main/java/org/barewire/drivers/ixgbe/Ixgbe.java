@@ -19,6 +19,9 @@ import org.barewire.core.memory.Registers;
 import org.barewire.core.packet.MacAddress;
 import org.barewire.drivers.Steps;
 import org.barewire.drivers.Undo;
+import org.barewire.drivers.intel.IntelRxQueue;
+import org.barewire.drivers.intel.IntelTxQueue;
+import org.barewire.drivers.intel.StatisticsReader;
 import org.jspecify.annotations.Nullable;
 
 /// An 82599, X540 or X550, driven by polling. See docs/ixgbe.md.
@@ -35,8 +38,8 @@ public final class Ixgbe implements NetDevice {
     private final Filters filters;
     private final QueueStarter starter;
     private final IxgbeStatistics statistics;
-    private final @Nullable IxgbeRxQueue[] rx;
-    private final @Nullable IxgbeTxQueue[] tx;
+    private final @Nullable IntelRxQueue[] rx;
+    private final @Nullable IntelTxQueue[] tx;
     private final boolean[] rxTaken; // by a queue or a relay
     private final boolean[] txTaken;
     private final List<IxgbeRelay> relays = new ArrayList<>();
@@ -58,8 +61,8 @@ public final class Ixgbe implements NetDevice {
         this.bringUp = new BringUp(name, model, registers, config);
         this.filters = new Filters(registers);
         this.starter = new QueueStarter(registers, config, bringUp);
-        this.rx = new @Nullable IxgbeRxQueue[config.queues()];
-        this.tx = new @Nullable IxgbeTxQueue[config.queues()];
+        this.rx = new @Nullable IntelRxQueue[config.queues()];
+        this.tx = new @Nullable IntelTxQueue[config.queues()];
         this.rxTaken = new boolean[config.queues()];
         this.txTaken = new boolean[config.queues()];
         bringUp.run();
@@ -109,7 +112,7 @@ public final class Ixgbe implements NetDevice {
     @Override
     public synchronized RxQueue rx(int index) {
         checkOpen();
-        IxgbeRxQueue queue = rx[checkQueue(index)];
+        IntelRxQueue queue = rx[checkQueue(index)];
         if (queue == null) {
             checkFree(rxTaken, index, "receive");
             WarmUp.once(registers);
@@ -124,7 +127,7 @@ public final class Ixgbe implements NetDevice {
     @Override
     public synchronized TxQueue tx(int index) {
         checkOpen();
-        IxgbeTxQueue queue = tx[checkQueue(index)];
+        IntelTxQueue queue = tx[checkQueue(index)];
         if (queue == null) {
             checkFree(txTaken, index, "send");
             WarmUp.once(registers);
@@ -302,7 +305,7 @@ public final class Ixgbe implements NetDevice {
 
     private long sendErrors() {
         long errors = 0;
-        for (IxgbeTxQueue queue : tx) {
+        for (IntelTxQueue queue : tx) {
             errors += queue == null ? 0 : queue.statistics().errors();
         }
         return errors;

@@ -12,6 +12,8 @@ import org.barewire.core.memory.PacketMemory;
 import org.barewire.core.memory.Registers;
 import org.barewire.core.packet.Packet;
 import org.barewire.core.packet.PacketPool;
+import org.barewire.drivers.intel.Descriptor;
+import org.barewire.drivers.intel.IntelTxQueue;
 
 /// The in-place model (TinyNF, OSDI 2020): one ring of legacy descriptors is the receive ring of the input
 /// and the transmit ring of the first output; every further output has a ring of its own over the same
@@ -33,7 +35,7 @@ final class IxgbeRelay implements Relay {
     static final int HEAD_LINE = 64;
 
     private static final long SEND = Descriptor.TX_EOP | Descriptor.TX_IFCS;
-    private static final int TO_FIRST = (1 << 16) + IxgbeTxQueue.MIN_LENGTH; // the least usual verdict
+    private static final int TO_FIRST = (1 << 16) + IntelTxQueue.MIN_LENGTH; // the least usual verdict
     private static final int DONE = (int) (Descriptor.LEGACY_RX_DD >>> 32);
     private static final int GOOD = (int) ((Descriptor.LEGACY_RX_DD | Descriptor.LEGACY_RX_EOP) >>> 32);
     private static final int BAD = (int) ((Descriptor.LEGACY_RX_ERRORS | Descriptor.LEGACY_RX_RXE) >>> 32);
@@ -97,7 +99,7 @@ final class IxgbeRelay implements Relay {
         this.unsent = Counters.allocate();
         fill();
         this.longest = longest;
-        this.usual = outputs.length == 1 ? longest - IxgbeTxQueue.MIN_LENGTH + 1 : 0;
+        this.usual = outputs.length == 1 ? longest - IntelTxQueue.MIN_LENGTH + 1 : 0;
     }
 
     private void fill() {
@@ -190,7 +192,7 @@ final class IxgbeRelay implements Relay {
     /// Writes a packet's descriptors: its length where it goes, 0, which sends nothing, where it doesn't.
     private void dispatch(int slot, int verdict) {
         int length = PacketHandler.length(verdict);
-        boolean possible = length >= IxgbeTxQueue.MIN_LENGTH && length <= longest;
+        boolean possible = length >= IntelTxQueue.MIN_LENGTH && length <= longest;
         if (verdict != PacketHandler.DROP && !possible) {
             Counters.add(counters, UNSENDABLE, 1);
         }

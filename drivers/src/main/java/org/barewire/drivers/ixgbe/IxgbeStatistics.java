@@ -10,9 +10,6 @@ import org.barewire.core.memory.Registers;
 /// The device's counters (8.2.3.23), summed up in 64 bits. Reading one clears it, so nothing is lost as long
 /// as they are read before they overflow: the byte counters have 36 bits, which 10 Gbit/s fill in 55 s.
 final class IxgbeStatistics {
-    /// How often they must be read.
-    static final int SECONDS_BETWEEN_READS = 20;
-
     private static final Map<String, Integer> NAMES = names();
     private static final int QUEUE_COUNTERS = 16;
     private static final int FCS = 4;

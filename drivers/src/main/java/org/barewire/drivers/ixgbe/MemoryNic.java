@@ -11,6 +11,11 @@ import org.barewire.core.memory.Memory;
 import org.barewire.core.memory.PacketMemory;
 import org.barewire.core.memory.Registers;
 import org.barewire.core.packet.PacketPool;
+import org.barewire.drivers.intel.Descriptor;
+import org.barewire.drivers.intel.IntelRxQueue;
+import org.barewire.drivers.intel.IntelTxQueue;
+import org.barewire.drivers.intel.RxFormat;
+import org.barewire.drivers.intel.TxFormat;
 import org.jspecify.annotations.Nullable;
 
 /// The least that can stand in for a device: it marks receive descriptors done and transmit descriptors sent,
@@ -29,8 +34,8 @@ public final class MemoryNic implements AutoCloseable {
     private final long head;
     private final PacketPool pool;
     private final Registers device;
-    private @Nullable IxgbeRxQueue rx;
-    private @Nullable IxgbeTxQueue tx;
+    private @Nullable IntelRxQueue rx;
+    private @Nullable IntelTxQueue tx;
     private @Nullable IxgbeRelay relay;
     private int received;
     private int sent;
@@ -58,7 +63,7 @@ public final class MemoryNic implements AutoCloseable {
 
     /// A receive queue on this device, its ring filled.
     public RxQueue rx() {
-        IxgbeRxQueue queue = new IxgbeRxQueue(device, 0, rxRing, mask + 1, pool, false);
+        IntelRxQueue queue = new IntelRxQueue(device, Reg.rdt(0), rxRing, mask + 1, pool, RxFormat.ADVANCED_10G, false);
         queue.fill();
         rx = queue;
         return queue;
@@ -66,7 +71,7 @@ public final class MemoryNic implements AutoCloseable {
 
     /// A send queue on this device.
     public TxQueue tx() {
-        IxgbeTxQueue queue = new IxgbeTxQueue(device, 0, txRing, mask + 1, LONGEST);
+        IntelTxQueue queue = new IntelTxQueue(device, Reg.tdt(0), txRing, mask + 1, TxFormat.advanced(true), LONGEST);
         tx = queue;
         return queue;
     }

@@ -11,6 +11,11 @@ import org.barewire.core.memory.Registers;
 import org.barewire.core.packet.PacketPool;
 import org.barewire.drivers.Steps;
 import org.barewire.drivers.Undo;
+import org.barewire.drivers.intel.Descriptor;
+import org.barewire.drivers.intel.IntelRxQueue;
+import org.barewire.drivers.intel.IntelTxQueue;
+import org.barewire.drivers.intel.RxFormat;
+import org.barewire.drivers.intel.TxFormat;
 import org.jspecify.annotations.Nullable;
 
 /// Starts and stops the queues of one device: rings, buffers and the registers of 4.6.7.1 and 4.6.8.1.
@@ -32,14 +37,15 @@ final class QueueStarter {
         this.bringUp = bringUp;
     }
 
-    IxgbeRxQueue startRx(int queue) {
+    IntelRxQueue startRx(int queue) {
         int slotSize = config.mtu() > 1500 ? JUMBO_SLOT : PacketPool.DEFAULT_SLOT_SIZE;
         boolean describes = !config.offloads().isEmpty();
         try (Undo undo = new Undo()) {
             PacketPool pool = PacketPool.create(memory, config.rxDescriptors() + config.poolSize(), slotSize);
             undo.add(pool::close);
             long ring = allocate((long) config.rxDescriptors() * Descriptor.BYTES, undo);
-            IxgbeRxQueue started = new IxgbeRxQueue(registers, queue, ring, config.rxDescriptors(), pool, describes);
+            IntelRxQueue started = new IntelRxQueue(
+                    registers, Reg.rdt(queue), ring, config.rxDescriptors(), pool, RxFormat.ADVANCED_10G, describes);
             started.fill();
             undo.forget();
             undo.add(() -> free(started)); // the device has been given no buffer before the tail is set, last
@@ -51,11 +57,16 @@ final class QueueStarter {
         }
     }
 
-    IxgbeTxQueue startTx(int queue) {
+    IntelTxQueue startTx(int queue) {
         try (Undo undo = new Undo()) {
             long ring = allocate((long) config.txDescriptors() * Descriptor.BYTES, undo);
-            IxgbeTxQueue started =
-                    new IxgbeTxQueue(registers, queue, ring, config.txDescriptors(), config.maxFrameLength());
+            IntelTxQueue started = new IntelTxQueue(
+                    registers,
+                    Reg.tdt(queue),
+                    ring,
+                    config.txDescriptors(),
+                    TxFormat.advanced(true),
+                    config.maxFrameLength());
             undo.forget();
             undo.add(() -> free(started));
             undo.add(() -> disableTx(queue));
@@ -120,7 +131,7 @@ final class QueueStarter {
     }
 
     /// Stops the queues that there are; their memory stays.
-    void stop(@Nullable IxgbeRxQueue[] rx, @Nullable IxgbeTxQueue[] tx, Steps steps) {
+    void stop(@Nullable IntelRxQueue[] rx, @Nullable IntelTxQueue[] tx, Steps steps) {
         for (int i = 0; i < rx.length; i++) {
             int queue = i;
             if (rx[queue] != null) {
@@ -134,25 +145,25 @@ final class QueueStarter {
 
     /// Frees what the queues had. Called when the device can't reach it any more; pools go last, since send
     /// queues have packets of theirs.
-    void free(@Nullable IxgbeRxQueue[] rx, @Nullable IxgbeTxQueue[] tx, Steps steps) {
-        for (IxgbeTxQueue sender : tx) {
+    void free(@Nullable IntelRxQueue[] rx, @Nullable IntelTxQueue[] tx, Steps steps) {
+        for (IntelTxQueue sender : tx) {
             if (sender != null) {
                 steps.take(() -> free(sender));
             }
         }
-        for (IxgbeRxQueue receiver : rx) {
+        for (IntelRxQueue receiver : rx) {
             if (receiver != null) {
                 steps.take(() -> free(receiver));
             }
         }
     }
 
-    private void free(IxgbeTxQueue sender) {
+    private void free(IntelTxQueue sender) {
         sender.releasePackets();
         sender.freeRing(memory);
     }
 
-    private void free(IxgbeRxQueue receiver) {
+    private void free(IntelRxQueue receiver) {
         receiver.releaseBuffers();
         receiver.freeRing(memory);
         receiver.pool().close();

@@ -1,4 +1,4 @@
-package org.barewire.drivers.ixgbe;
+package org.barewire.drivers.intel;
 
 import org.barewire.core.device.Counters;
 import org.barewire.core.device.QueueStatistics;
@@ -11,22 +11,20 @@ import org.barewire.core.packet.Packet;
 import org.barewire.core.packet.PacketPool;
 import org.jspecify.annotations.Nullable;
 
-/// A transmit ring of advanced descriptors (1.8.1, 7.2).
+/// A transmit ring of Intel's (82599 datasheet, 1.8.1 and 7.2).
 ///
 /// The device reports completion (RS) for the last slot of each group of 32 and for the last packet of each
 /// send. Packets are given back to their pools a group at a time, by looking at the group's last slot alone;
 /// where that is within a packet, at the packet's last one.
-final class IxgbeTxQueue implements TxQueue {
-    static final int PACKETS = 0;
-    static final int DROPPED = 1;
-    static final int ERRORS = 2;
+public final class IntelTxQueue implements TxQueue {
+    private static final int PACKETS = 0;
+    private static final int DROPPED = 1;
+    private static final int ERRORS = 2;
 
     /// The shortest frame that the device takes without its check sequence (7.2.3.2.4, DTALEN).
-    static final int MIN_LENGTH = 17;
+    public static final int MIN_LENGTH = 17;
 
     private static final int GROUP = 32;
-    private static final long COMMAND =
-            Descriptor.TX_DTYP_DATA | Descriptor.TX_DEXT | Descriptor.TX_IFCS | Descriptor.TX_EOP;
 
     private final Registers registers;
     private final int tailRegister;
@@ -34,17 +32,28 @@ final class IxgbeTxQueue implements TxQueue {
     private final int mask;
     private final int longest;
     private final long[] packets; // of each slot, what is released when it is done; 0 if nothing
-    private final TxContext context = new TxContext();
+    private final TxFormat format;
+    private final long command; // of every last segment
+    private final long lengthFactor; // puts a length where the descriptor wants it
     private final long counters;
     private volatile @Nullable QueueStatistics last; // set before the line of counters is given back
     private int next;
     private int clean; // oldest slot not given back
     private int empty; // slots since `clean` that release nothing: contexts, and all segments but the last
 
-    /// @param longest the longest frame, without its check sequence, that may be sent
-    IxgbeTxQueue(Registers registers, int queue, long ring, int descriptors, int longest) {
+    /// An empty queue.
+    ///
+    /// @param tailRegister where the device is told of packets
+    /// @param ring         from {@link PacketMemory#allocateRing}, given back by {@link #freeRing}
+    /// @param format       of this queue alone: it remembers what the device has been told
+    /// @param longest      the longest frame, without its check sequence, that may be sent
+    public IntelTxQueue(
+            Registers registers, int tailRegister, long ring, int descriptors, TxFormat format, int longest) {
         this.registers = registers;
-        this.tailRegister = Reg.tdt(queue);
+        this.tailRegister = tailRegister;
+        this.format = format;
+        this.command = format.command;
+        this.lengthFactor = format.lengthFactor;
         this.ring = ring;
         this.mask = descriptors - 1;
         this.longest = longest;
@@ -59,6 +68,8 @@ final class IxgbeTxQueue implements TxQueue {
         }
         long[] packets = this.packets;
         int mask = this.mask;
+        long command = this.command;
+        long lengthFactor = this.lengthFactor;
         long ring = Memory.bounded(this.ring);
         int spread = longest - MIN_LENGTH;
         int first = next;
@@ -75,7 +86,7 @@ final class IxgbeTxQueue implements TxQueue {
             packets[slot] = packet;
             long descriptor = Descriptor.at(ring, slot);
             Memory.putLong(descriptor, Packet.ioAddress(packet));
-            Memory.putLong(descriptor + 8, COMMAND | length | (long) length << Descriptor.TX_PAYLEN_SHIFT);
+            Memory.putLong(descriptor + 8, command + length * lengthFactor);
             slot = slot + 1 & mask;
             taken++;
         }
@@ -158,32 +169,33 @@ final class IxgbeTxQueue implements TxQueue {
         int segments = 0;
         for (long segment = packet; segment != 0; segment = Packet.next(segment)) {
             int length = Packet.length(segment);
-            if (length == 0 || ++segments > TxContext.MAX_SEGMENTS) {
+            if (length == 0 || ++segments > TxFormat.MAX_SEGMENTS) {
                 return 0;
             }
             total += length;
         }
-        boolean possible = total >= MIN_LENGTH && TxContext.isPossible(packet, total, longest) && segments < mask;
+        boolean possible = total >= MIN_LENGTH && format.isPossible(packet, total, longest) && segments < mask;
         return possible ? segments + 1 : 0;
     }
 
     /// The command for a slot; the last of each group asks for a report.
-    private static long data(int slot) {
-        return COMMAND | (long) ((slot & GROUP - 1) + 1 & GROUP) << 22; // 32 << 22 is RS
+    private long data(int slot) {
+        return command | (long) ((slot & GROUP - 1) + 1 & GROUP) << 22; // 32 << 22 is RS
     }
 
-    private void write(long packet) {
+    private void write(long unprepared) {
+        long packet = format.prepare(unprepared);
         int slot = next;
         int first = slot;
         int leftInGroup = GROUP - (slot & GROUP - 1);
         int flags = Packet.hasMetadata(packet) ? Metadata.flags(packet) : 0;
-        if (context.isNeeded(packet, flags)) {
-            context.write(ring + ((long) slot << 4), packet, flags);
+        if (format.needsContext(packet, flags)) {
+            format.writeContext(ring + ((long) slot << 4), packet, flags);
             packets[slot] = 0;
             empty++;
             slot = slot + 1 & mask;
         }
-        long options = TxContext.options(flags) | TxContext.payloadLength(packet, flags, total(packet));
+        long options = format.options(packet, flags);
         for (long segment = packet; segment != 0; segment = Packet.next(segment)) {
             boolean last = Packet.next(segment) == 0;
             long descriptor = ring + ((long) slot << 4);
@@ -198,14 +210,6 @@ final class IxgbeTxQueue implements TxQueue {
             slot = slot + 1 & mask;
         }
         next = slot;
-    }
-
-    private static int total(long packet) {
-        int total = 0;
-        for (long segment = packet; segment != 0; segment = Packet.next(segment)) {
-            total += Packet.length(segment);
-        }
-        return total;
     }
 
     /// Hands the slots before `next` to the device; the last of them asks for a report.
@@ -282,12 +286,13 @@ final class IxgbeTxQueue implements TxQueue {
     }
 
     /// Gives back what has not been sent. Called when the device has stopped using the ring.
-    void releasePackets() {
+    public void releasePackets() {
         release(clean, next - clean & mask);
         clean = next;
     }
 
-    void freeRing(PacketMemory memory) {
+    /// Gives the ring back, and keeps what has been counted.
+    public void freeRing(PacketMemory memory) {
         last = counted();
         memory.freeRing(ring, (long) packets.length * Descriptor.BYTES);
         Counters.free(counters);

@@ -1,4 +1,4 @@
-package org.barewire.drivers.ixgbe;
+package org.barewire.drivers.intel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package org.barewire.drivers.ixgbe;
+package org.barewire.drivers.intel;
 
 import java.time.Duration;
 import java.util.Set;
@@ -8,30 +8,35 @@ import org.barewire.drivers.Steps;
 import org.jspecify.annotations.Nullable;
 
 /// Reads the counters of open devices often enough that none overflows, on one thread for all of them.
-final class StatisticsReader {
-    private static final Set<Ixgbe> DEVICES = ConcurrentHashMap.newKeySet();
+public final class StatisticsReader {
+    /// 36 bits of bytes are full after 55 s at 10 Gbit/s, 32 bits after 34 s at 1 Gbit/s.
+    private static final int SECONDS_BETWEEN_READS = 20;
+
+    private static final Set<NetDevice> DEVICES = ConcurrentHashMap.newKeySet();
     private static @Nullable Thread thread; // guarded by the class
 
     private StatisticsReader() {}
 
-    static synchronized void add(Ixgbe device) {
+    /// Has a device's {@link NetDevice#statistics} asked for from now on.
+    public static synchronized void add(NetDevice device) {
         DEVICES.add(device);
         if (thread == null) {
             thread = Thread.ofPlatform()
                     .daemon()
-                    .name("barewire-ixgbe-statistics")
+                    .name("barewire-intel-statistics")
                     .start(StatisticsReader::run);
         }
     }
 
-    static void remove(Ixgbe device) {
+    /// Leaves a device alone again.
+    public static void remove(NetDevice device) {
         DEVICES.remove(device);
     }
 
     private static void run() {
         while (true) {
             try {
-                Thread.sleep(Duration.ofSeconds(IxgbeStatistics.SECONDS_BETWEEN_READS));
+                Thread.sleep(Duration.ofSeconds(SECONDS_BETWEEN_READS));
             } catch (InterruptedException e) {
                 return;
             }

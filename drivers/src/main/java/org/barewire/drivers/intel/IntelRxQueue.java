@@ -1,4 +1,4 @@
-package org.barewire.drivers.ixgbe;
+package org.barewire.drivers.intel;
 
 import java.lang.invoke.VarHandle;
 import org.barewire.core.device.Counters;
@@ -12,24 +12,25 @@ import org.barewire.core.packet.Packet;
 import org.barewire.core.packet.PacketPool;
 import org.jspecify.annotations.Nullable;
 
-/// A receive ring of advanced descriptors, one buffer each (1.8.2, 7.1).
+/// A receive ring of Intel's, one buffer to a descriptor (82599 datasheet, 1.8.2 and 7.1).
 ///
 /// A packet that arrived leaves its slot empty. Slots get fresh buffers in groups, and the tail is moved on with
 /// them, since both cost less that way. While the pool is exhausted they stay empty, and when no slot is left
 /// the device counts what it misses: no packet that has arrived is lost.
-final class IxgbeRxQueue implements RxQueue {
-    static final int PACKETS = 0;
-    static final int ERRORS = 1;
+public final class IntelRxQueue implements RxQueue {
+    private static final int PACKETS = 0;
+    private static final int ERRORS = 1;
 
     private static final int GROUP = 32;
-    private static final long FRAME_ERRORS =
-            Descriptor.RX_CE | Descriptor.RX_LE | Descriptor.RX_PE | Descriptor.RX_OSE | Descriptor.RX_USE;
-    private static final long ENDED = Descriptor.RX_DD | Descriptor.RX_EOP;
+    private static final int ENDED = (int) (Descriptor.RX_DD | Descriptor.RX_EOP);
 
     private final Registers registers;
     private final int tailRegister;
     private final PacketPool pool;
+    private final RxFormat format;
+    private final int judged; // bits of a word that a packet without anything to look at has only ENDED of
     private final boolean describes;
+    private final boolean looks; // at every packet, for its metadata or because its descriptor is in another form
     private final long ring;
     private final int mask;
     private final long[] buffers; // of each slot that is not empty, a packet of length 0
@@ -41,13 +42,27 @@ final class IxgbeRxQueue implements RxQueue {
     private long chain; // first segment of a packet whose end has not been seen, or 0
     private long chainEnd;
 
-    /// @param describes true if offload results are to be put in packets' metadata
-    IxgbeRxQueue(Registers registers, int queue, long ring, int descriptors, PacketPool pool, boolean describes) {
+    /// A queue on a ring that is still to be {@linkplain #fill filled}.
+    ///
+    /// @param tailRegister where the device is told of fresh buffers
+    /// @param ring         from {@link PacketMemory#allocateRing}, given back by {@link #freeRing}
+    /// @param describes    true if offload results are to be put in packets' metadata
+    public IntelRxQueue(
+            Registers registers,
+            int tailRegister,
+            long ring,
+            int descriptors,
+            PacketPool pool,
+            RxFormat format,
+            boolean describes) {
         this.registers = registers;
-        this.tailRegister = Reg.rdt(queue);
+        this.tailRegister = tailRegister;
         this.pool = pool;
+        this.format = format;
+        this.judged = ENDED | (int) format.frameErrors;
         this.describes = describes;
-        this.plain = !describes;
+        this.looks = describes || format == RxFormat.LEGACY;
+        this.plain = !looks;
         this.ring = ring;
         this.mask = descriptors - 1;
         this.buffers = new long[descriptors];
@@ -55,7 +70,7 @@ final class IxgbeRxQueue implements RxQueue {
     }
 
     /// Fills the ring; the tail may then be set to {@link #firstTail}. Called before the queue is enabled.
-    void fill() {
+    public void fill() {
         if (pool.allocate(buffers, 0, buffers.length) < buffers.length) {
             throw new IllegalStateException("the pool has fewer buffers than the ring has descriptors");
         }
@@ -63,7 +78,8 @@ final class IxgbeRxQueue implements RxQueue {
         pool.unbind();
     }
 
-    int firstTail() {
+    /// What the tail is set to first: all slots but the last are the device's.
+    public int firstTail() {
         return mask;
     }
 
@@ -71,6 +87,7 @@ final class IxgbeRxQueue implements RxQueue {
     public int receive(long[] packets, int from, int count) {
         long[] buffers = this.buffers;
         int mask = this.mask;
+        int judged = this.judged;
         long ring = Memory.bounded(this.ring);
         int slot = next;
         int end = plain ? slot + Math.min(count, empty - 1 - slot & mask) & mask : slot;
@@ -78,7 +95,7 @@ final class IxgbeRxQueue implements RxQueue {
         // The slot, not a count, ends the loop: a counted one is split in three, which costs short bursts dearly.
         while (slot != end) {
             long word = Memory.getLong(Descriptor.at(ring, slot) + 8);
-            if (((int) word & (int) (ENDED | FRAME_ERRORS)) != ENDED) {
+            if (((int) word & judged) != ENDED) {
                 break;
             }
             packets[to++] = buffers[slot] | word >>> Descriptor.RX_LENGTH_SHIFT & 0xFFFF;
@@ -105,7 +122,7 @@ final class IxgbeRxQueue implements RxQueue {
         int slot = next;
         while (n < count && slot != (empty - 1 & mask)) {
             long descriptor = Descriptor.at(ring, slot);
-            long word = Memory.getLong(descriptor + 8);
+            long word = format.word(descriptor);
             if ((word & Descriptor.RX_DD) == 0) {
                 break;
             }
@@ -117,7 +134,7 @@ final class IxgbeRxQueue implements RxQueue {
             slot = slot + 1 & mask;
         }
         next = slot;
-        plain = !describes && chain == 0;
+        plain = !looks && chain == 0;
         return n;
     }
 
@@ -131,7 +148,7 @@ final class IxgbeRxQueue implements RxQueue {
         }
         long packet = chain;
         chain = 0;
-        if ((word & FRAME_ERRORS) != 0) {
+        if ((word & format.frameErrors) != 0) {
             PacketPool.release(packet);
             Counters.add(counters, ERRORS, 1);
             return 0;
@@ -152,15 +169,9 @@ final class IxgbeRxQueue implements RxQueue {
     }
 
     /// Translates the device's findings (7.1.6.2, tables 7-18 to 7-20) to metadata.
-    private static long describe(long packet, long information, long word) {
+    private long describe(long packet, long information, long word) {
         long described = Packet.hasMetadata(packet) ? packet : Metadata.begin(packet);
-        int flags = 0;
-        if ((word & Descriptor.RX_IPCS) != 0) {
-            flags |= (word & Descriptor.RX_IPE) == 0 ? Metadata.IPV4_CHECKSUM_GOOD : Metadata.IPV4_CHECKSUM_BAD;
-        }
-        if ((word & Descriptor.RX_L4CS) != 0) {
-            flags |= (word & Descriptor.RX_L4E) == 0 ? Metadata.L4_CHECKSUM_GOOD : Metadata.L4_CHECKSUM_BAD;
-        }
+        int flags = (word & format.unchecked) == 0 ? checksums(word) : 0;
         if ((word & Descriptor.RX_VP) != 0) {
             flags |= Metadata.VLAN_STRIPPED;
             Metadata.setVlan(described, (int) (word >>> Descriptor.RX_VLAN_SHIFT));
@@ -171,6 +182,17 @@ final class IxgbeRxQueue implements RxQueue {
         }
         Metadata.setFlags(described, flags);
         return described;
+    }
+
+    private int checksums(long word) {
+        int flags = 0;
+        if ((word & Descriptor.RX_IPCS) != 0) {
+            flags |= (word & format.ipError) == 0 ? Metadata.IPV4_CHECKSUM_GOOD : Metadata.IPV4_CHECKSUM_BAD;
+        }
+        if ((word & Descriptor.RX_L4CS) != 0) {
+            flags |= (word & format.l4Error) == 0 ? Metadata.L4_CHECKSUM_GOOD : Metadata.L4_CHECKSUM_BAD;
+        }
+        return flags;
     }
 
     /// Puts fresh buffers into whole groups of empty slots, as far as the pool has some, and hands them to the
@@ -217,7 +239,7 @@ final class IxgbeRxQueue implements RxQueue {
     }
 
     /// Gives all buffers back. Called when the device has stopped using the ring.
-    void releaseBuffers() {
+    public void releaseBuffers() {
         if (chain != 0) {
             PacketPool.release(chain);
             chain = 0;
@@ -227,7 +249,8 @@ final class IxgbeRxQueue implements RxQueue {
         }
     }
 
-    void freeRing(PacketMemory memory) {
+    /// Gives the ring back, and keeps what has been counted.
+    public void freeRing(PacketMemory memory) {
         last = counted();
         memory.freeRing(ring, (long) buffers.length * Descriptor.BYTES);
         Counters.free(counters);

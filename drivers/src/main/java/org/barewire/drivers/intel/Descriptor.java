@@ -1,10 +1,10 @@
-package org.barewire.drivers.ixgbe;
+package org.barewire.drivers.intel;
 
 // A descriptor's layout is a table: spotless:off
 
-/// Descriptor formats of the 82599 (datasheet revision 3.3, 7.1.5, 7.1.6 and 7.2.3.2): 16 bytes, two
-/// little-endian words of 64 bits each. Bit numbers count within the second word unless a name says
-/// otherwise.
+/// Descriptor formats of the 82599 (datasheet revision 3.3, 7.1.5, 7.1.6 and 7.2.3.2) and of the 1 Gbit/s family
+/// before it: 16 bytes, two little-endian words of 64 bits each. Bit numbers count within the second word unless
+/// a name says otherwise.
 public final class Descriptor {
     public static final int BYTES = 16;
 
@@ -21,7 +21,7 @@ public final class Descriptor {
     public static final long RX_UDPCS = 1L << 4; // UDP checksum looked at, and it is a fragment (7.1.6.2.5)
     public static final long RX_L4CS = 1L << 5; // L4 checksum looked at
     public static final long RX_IPCS = 1L << 6; // IPv4 checksum looked at
-    public static final long RX_CE = 1L << 24;
+    public static final long RX_CE = 1L << 24; // error bits differ in the 1 Gbit/s family: see RxFormat
     public static final long RX_LE = 1L << 25;
     public static final long RX_PE = 1L << 26;
     public static final long RX_OSE = 1L << 27;
@@ -58,13 +58,26 @@ public final class Descriptor {
     public static final int CONTEXT_L4LEN_SHIFT = 40;
     public static final int CONTEXT_MSS_SHIFT = 48;
 
+    // Extended transmit data and context of 8254x and 82574 (8254x manual revision 4.0, 3.3.6 and 3.3.7); the first
+    // four are in the context's first word
+    public static final int EXTENDED_IPCSO_SHIFT = 8;
+    public static final int EXTENDED_IPCSE_SHIFT = 16;
+    public static final int EXTENDED_TUCSS_SHIFT = 32;
+    public static final int EXTENDED_TUCSO_SHIFT = 40;
+    public static final long EXTENDED_TX_DTYP_DATA = 1L << 20;
+    public static final long EXTENDED_CONTEXT_TCP = 1L << 24;
+    public static final long EXTENDED_CONTEXT_IPV4 = 1L << 25;
+    public static final long EXTENDED_TX_TSE = 1L << 26;
+    public static final int EXTENDED_CONTEXT_HDRLEN_SHIFT = 40;
+    public static final int EXTENDED_TX_VLAN_SHIFT = 48;
+
     private Descriptor() {}
 
     /// Address of a slot's descriptor.
     ///
     /// @param ring {@linkplain org.barewire.core.memory.Memory#bounded bounded}
     /// @param slot 0 to 65535
-    static long at(long ring, int slot) {
+    public static long at(long ring, int slot) {
         return ring + ((slot & 0xFFFFL) << 4);
     }
 }

@@ -1,4 +1,4 @@
-package org.barewire.drivers.ixgbe;
+package org.barewire.drivers.intel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /// The receive queue on a ring that the test fills descriptor by descriptor, as a device does that is slower
 /// than the driver.
-final class IxgbeRxQueueTest {
+final class IntelRxQueueTest {
     private static final int SLOTS = 64;
     private static final int BUFFERS = 128;
 
@@ -26,8 +26,8 @@ final class IxgbeRxQueueTest {
     private final long registers = memory.allocateRing(0x10000);
     private final long ring = memory.allocateRing(SLOTS * Descriptor.BYTES);
     private final PacketPool pool = PacketPool.create(memory, BUFFERS);
-    private final IxgbeRxQueue queue =
-            new IxgbeRxQueue(new MappedRegisters(registers, 0x10000), 0, ring, SLOTS, pool, false);
+    private final IntelRxQueue queue = new IntelRxQueue(
+            new MappedRegisters(registers, 0x10000), 0, ring, SLOTS, pool, RxFormat.ADVANCED_10G, false);
     private final long[] packets = new long[8];
     private int slot;
 

@@ -1,0 +1,236 @@
+package org.barewire.drivers.igb;
+
+import java.util.Collection;
+import org.barewire.core.device.DeviceConfig;
+import org.barewire.core.device.DeviceException;
+import org.barewire.core.device.DeviceStatistics;
+import org.barewire.core.device.LinkState;
+import org.barewire.core.device.NetDevice;
+import org.barewire.core.device.RxQueue;
+import org.barewire.core.device.TxQueue;
+import org.barewire.core.memory.Registers;
+import org.barewire.core.packet.MacAddress;
+import org.barewire.drivers.Steps;
+import org.barewire.drivers.Undo;
+import org.barewire.drivers.intel.IntelRxQueue;
+import org.barewire.drivers.intel.IntelTxQueue;
+import org.barewire.drivers.intel.StatisticsReader;
+import org.barewire.drivers.pci.PciDevice;
+import org.jspecify.annotations.Nullable;
+
+/// A 1 Gbit/s card of Intel's, or a virtual function of one, driven by polling. See docs/igb.md.
+final class Igb implements NetDevice {
+    private final String name;
+    private final IgbModel model;
+    private final PciDevice device;
+    private final DeviceConfig config;
+    private final Nic nic;
+    private final QueueStarter starter;
+    private final @Nullable IntelRxQueue[] rx;
+    private final @Nullable IntelTxQueue[] tx;
+    private boolean receiving;
+    private boolean promiscuous;
+    private boolean allMulticast;
+    private @Nullable DeviceStatistics last; // when it has been closed
+    private boolean closed;
+
+    private Igb(String name, IgbModel model, PciDevice device, DeviceConfig config) {
+        this.name = name;
+        this.model = model;
+        this.device = device;
+        this.config = config;
+        Registers registers = device.bar(0).registers();
+        this.nic = model.chip() == IgbModel.Chip.VIRTUAL
+                ? new VirtualNic(name, registers, config)
+                : new PhysicalNic(name, model.chip(), registers, config);
+        this.starter = new QueueStarter(name, model.chip(), registers, config);
+        this.rx = new @Nullable IntelRxQueue[config.queues()];
+        this.tx = new @Nullable IntelTxQueue[config.queues()];
+        nic.bringUp();
+        device.setBusMaster(true); // not before the reset: what was there may still know memory of others
+    }
+
+    /// Takes over a device: resets it, brings its link up, leaves its queues stopped.
+    ///
+    /// @throws DeviceException if it does not come up; it has been given back then
+    static Igb open(String name, IgbModel model, PciDevice device, DeviceConfig config) {
+        try (Undo undo = new Undo()) {
+            undo.add(device::close);
+            checkConfig(name, model, config);
+            config.memory().attach(device.dma());
+            undo.add(() -> config.memory().detach(device.dma()));
+            Igb opened = new Igb(name, model, device, config);
+            StatisticsReader.add(opened);
+            undo.forget();
+            return opened;
+        }
+    }
+
+    private static void checkConfig(String name, IgbModel model, DeviceConfig config) {
+        int queues = model.chip().queues();
+        if (config.queues() > queues) {
+            throw new DeviceException("%s, an %s, has %d %s each way, not %d; open it with ?queues=%d"
+                    .formatted(name, model, queues, queues == 1 ? "queue" : "queues", config.queues(), queues));
+        }
+        int overhead = config.maxFrameLength() - config.mtu() + PhysicalNic.FCS;
+        if (config.mtu() + overhead > model.chip().longestFrame()) {
+            int largest = model.chip().longestFrame() - overhead;
+            throw new DeviceException("%s, an %s, can't have an MTU of %d; open it with ?mtu=%d or less"
+                    .formatted(name, model, config.mtu(), largest));
+        }
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String description() {
+        return model.chip().family() + " " + model;
+    }
+
+    @Override
+    public int rxQueues() {
+        return rx.length;
+    }
+
+    @Override
+    public int txQueues() {
+        return tx.length;
+    }
+
+    @Override
+    public synchronized RxQueue rx(int index) {
+        checkOpen();
+        IntelRxQueue queue = rx[checkQueue(index)];
+        if (queue == null) {
+            queue = starter.startRx(index);
+            rx[index] = queue;
+        }
+        if (!receiving) {
+            nic.setReceiving(true);
+            receiving = true;
+        }
+        return queue;
+    }
+
+    @Override
+    public synchronized TxQueue tx(int index) {
+        checkOpen();
+        IntelTxQueue queue = tx[checkQueue(index)];
+        if (queue == null) {
+            queue = starter.startTx(index);
+            tx[index] = queue;
+        }
+        return queue;
+    }
+
+    @Override
+    public synchronized MacAddress macAddress() {
+        checkOpen();
+        return nic.address();
+    }
+
+    @Override
+    public synchronized void setMacAddress(MacAddress address) {
+        checkOpen();
+        nic.setAddress(address);
+    }
+
+    @Override
+    public synchronized void setPromiscuous(boolean on) {
+        checkOpen();
+        nic.setPromiscuous(allMulticast, on);
+        promiscuous = on;
+    }
+
+    @Override
+    public synchronized void setAllMulticast(boolean on) {
+        checkOpen();
+        nic.setPromiscuous(on, promiscuous);
+        allMulticast = on;
+    }
+
+    @Override
+    public synchronized void setMulticast(Collection<MacAddress> addresses) {
+        checkOpen();
+        nic.setMulticast(addresses);
+    }
+
+    @Override
+    public int mtu() {
+        return config.mtu();
+    }
+
+    @Override
+    public synchronized LinkState link() {
+        checkOpen();
+        return nic.link();
+    }
+
+    @Override
+    public synchronized void blink(boolean on) {
+        checkOpen();
+        nic.blink(on);
+    }
+
+    @Override
+    public synchronized DeviceStatistics statistics() {
+        return last == null ? nic.statistics(sendErrors()) : last;
+    }
+
+    private long sendErrors() {
+        long errors = 0;
+        for (IntelTxQueue queue : tx) {
+            errors += queue == null ? 0 : queue.statistics().errors();
+        }
+        return errors;
+    }
+
+    @Override
+    public int numaNode() {
+        return device.numaNode();
+    }
+
+    /// Every step is taken even if others fail. Memory goes last, when the device can't reach it any more.
+    @Override
+    public void close() {
+        StatisticsReader.remove(this);
+        if (closes()) {
+            Steps steps = new Steps();
+            stop(steps);
+            steps.take(() -> config.memory().detach(device.dma()));
+            steps.take(device::close);
+            starter.free(rx, tx, steps);
+            steps.end();
+        }
+    }
+
+    private synchronized boolean closes() {
+        boolean first = !closed;
+        closed = true;
+        return first;
+    }
+
+    private synchronized void stop(Steps steps) {
+        steps.take(() -> nic.setReceiving(false));
+        starter.stop(rx, tx, steps);
+        steps.take(() -> last = nic.statistics(sendErrors())); // before the reset clears what the device counted
+        steps.take(nic::shutDown);
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new DeviceException(name + " is closed");
+        }
+    }
+
+    private int checkQueue(int index) {
+        if (index < 0 || index >= rx.length) {
+            throw new DeviceException("%s has queues 0 to %d, not %d; open it with ?queues=%d"
+                    .formatted(name, rx.length - 1, index, index + 1));
+        }
+        return index;
+    }
+}

@@ -1,0 +1,159 @@
+package org.barewire.drivers.igb;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.barewire.core.device.DeviceConfig;
+import org.barewire.core.device.DeviceException;
+import org.barewire.core.device.DeviceStatistics;
+import org.barewire.core.device.LinkState;
+import org.barewire.core.memory.Registers;
+import org.barewire.core.packet.MacAddress;
+import org.barewire.drivers.intel.AddressRegisters;
+
+/// A virtual function: queues of its own, and a physical function, under a driver of its own, that is asked for
+/// everything else.
+final class VirtualNic implements Nic {
+    private static final int MOST_HASHES = 30; // that a message has room for
+    private static final Map<String, Integer> COUNTERS = counters();
+
+    private final String device;
+    private final Registers registers;
+    private final DeviceConfig config;
+    private final Mailbox mailbox;
+    private final Map<String, Integer> before = new LinkedHashMap<>();
+    private final Map<String, Long> sums = new LinkedHashMap<>();
+    private MacAddress address = new MacAddress(0);
+
+    VirtualNic(String device, Registers registers, DeviceConfig config) {
+        this.device = device;
+        this.registers = registers;
+        this.config = config;
+        this.mailbox = new Mailbox(device, registers);
+    }
+
+    @Override
+    public void bringUp() {
+        reset();
+        mailbox.awaitPhysicalFunction();
+        int[] answer = mailbox.ask("reset it", 3, Mailbox.RESET);
+        address = AddressRegisters.address(answer[1], answer[2]);
+        if (address.isZero()) {
+            throw new DeviceException(
+                    "%s has no address: give it one with 'ip link set dev PF vf N mac …' and open it again"
+                            .formatted(device));
+        }
+        setAddress(address);
+        int longest = config.maxFrameLength() + PhysicalNic.FCS;
+        mailbox.ask("take frames of %d bytes".formatted(longest), 1, Mailbox.SET_LONGEST_FRAME, longest);
+        COUNTERS.forEach((name, register) -> before.put(name, registers.read32(register)));
+    }
+
+    /// Stops its queues, and masks its interrupts (82576 datasheet, 8.26).
+    private void reset() {
+        registers.write32(Reg.VTEIMC, -1);
+        registers.set(Reg.VTCTRL, Reg.CTRL_RST);
+        Waiting.pause(10_000_000);
+        registers.write32(Reg.VTEIMC, -1);
+        registers.read32(Reg.VTEICR); // forgets causes
+    }
+
+    /// The physical function lets frames in as soon as it has answered the reset; queues that are stopped take none.
+    @Override
+    public void setReceiving(boolean on) {}
+
+    @Override
+    public MacAddress address() {
+        return address;
+    }
+
+    @Override
+    public void setAddress(MacAddress address) {
+        AddressRegisters.checkOwn(address);
+        mailbox.ask(
+                "give it the address " + address,
+                1,
+                Mailbox.SET_ADDRESS,
+                AddressRegisters.low(address),
+                AddressRegisters.high(address));
+        this.address = address;
+    }
+
+    @Override
+    public void setPromiscuous(boolean multicast, boolean all) {
+        if (all) {
+            throw new DeviceException(
+                    "%s is a virtual function, which can't receive what is for others; use the physical one"
+                            .formatted(device));
+        }
+        mailbox.ask(
+                "change what multicast frames it receives",
+                1,
+                Mailbox.SET_PROMISCUOUS | (multicast ? Mailbox.PROMISCUOUS_MULTICAST : 0));
+    }
+
+    @Override
+    public void setMulticast(Collection<MacAddress> addresses) {
+        List<Integer> hashes = new ArrayList<>();
+        addresses.forEach(group -> hashes.add(AddressRegisters.multicastHash(group)));
+        if (hashes.size() > MOST_HASHES) {
+            throw new DeviceException("%s can receive %d multicast addresses, not %d; receive all of them instead"
+                    .formatted(device, MOST_HASHES, hashes.size()));
+        }
+        int[] message = new int[1 + (hashes.size() + 1) / 2];
+        message[0] = Mailbox.SET_MULTICAST | hashes.size() << Mailbox.INFORMATION_SHIFT;
+        for (int i = 0; i < hashes.size(); i++) {
+            message[1 + i / 2] |= hashes.get(i) << 16 * (i & 1);
+        }
+        mailbox.ask("receive %d multicast addresses".formatted(hashes.size()), 1, message);
+    }
+
+    @Override
+    public LinkState link() {
+        return PhysicalNic.linkOf(registers.read32(Reg.STATUS), "the physical function has no link");
+    }
+
+    @Override
+    public void blink(boolean on) {
+        throw new DeviceException(device + " is a virtual function and has no LED; use the physical one");
+    }
+
+    /// The counters have 32 bits, wrap, and are not cleared by reading (82576 datasheet, 8.26).
+    @Override
+    public DeviceStatistics statistics(long txErrors) {
+        COUNTERS.forEach((name, register) -> {
+            int now = registers.read32(register);
+            int then = before.getOrDefault(name, now);
+            before.put(name, now);
+            sums.merge(name, now - then & 0xFFFF_FFFFL, Long::sum);
+        });
+        long received = sums.getOrDefault("VFGPRC", 0L);
+        long sent = sums.getOrDefault("VFGPTC", 0L);
+        return new DeviceStatistics(
+                received,
+                sums.getOrDefault("VFGORC", 0L) - PhysicalNic.FCS * received,
+                0,
+                0,
+                sent,
+                sums.getOrDefault("VFGOTC", 0L) - PhysicalNic.FCS * sent,
+                txErrors,
+                Map.copyOf(sums));
+    }
+
+    @Override
+    public void shutDown() {
+        reset();
+    }
+
+    private static Map<String, Integer> counters() {
+        Map<String, Integer> counters = new LinkedHashMap<>();
+        counters.put("VFGPRC", Reg.VFGPRC);
+        counters.put("VFGORC", Reg.VFGORC);
+        counters.put("VFMPRC", Reg.VFMPRC);
+        counters.put("VFGPTC", Reg.VFGPTC);
+        counters.put("VFGOTC", Reg.VFGOTC);
+        return counters;
+    }
+}
