@@ -11,10 +11,12 @@ module org.barewire.drivers {
     exports org.barewire.drivers.pci;
     exports org.barewire.drivers.tap;
     exports org.barewire.drivers.vhost;
+    exports org.barewire.drivers.virtio;
 
     uses org.barewire.drivers.pci.PciDriver;
 
     provides org.barewire.drivers.pci.PciDriver with
+            org.barewire.drivers.igb.IgbDriver,
             org.barewire.drivers.ixgbe.IxgbeDriver,
             org.barewire.drivers.virtio.VirtioPciDriver;
     provides org.barewire.core.device.DeviceProvider with
@@ -27,6 +29,4 @@ module org.barewire.drivers {
             org.barewire.drivers.tap.TapProvider,
             org.barewire.drivers.vhost.VhostUserProvider,
             org.barewire.drivers.virtio.VirtioUserProvider;
-    provides org.barewire.drivers.pci.PciDriver with
-            org.barewire.drivers.igb.IgbDriver;
 }
