@@ -28,6 +28,8 @@ import org.barewire.core.packet.MacAddress;
 /// | `echo DEVICE` | sends back what is received, each packet on its queue's partner, until the job `stop` |
 /// | `send DEVICE FRAMES` | sends numbered frames, on all queues in turn; see {@link Frames#toText} |
 /// | `receive DEVICE FRAMES` | receives and checks numbered frames, and says to the sender how many it has |
+/// | `requests DEVICE ROUNDS` | sends packets that ask for checksums, segmentation and tags, see {@link Requests} |
+/// | `findings DEVICE COUNT` | receives IP packets and says what the device found, see {@link Findings} |
 /// | `statistics DEVICE` | what the device has counted |
 /// | `link DEVICE` | waits until the link is up, a few seconds at most; says how it is |
 /// | `mac DEVICE [ADDRESS]` | sets its address; says which it has |
@@ -100,6 +102,8 @@ public final class Agent {
             case "echo" -> echo(open);
             case "send" -> Traffic.send(open, Frames.parse(more));
             case "receive" -> Traffic.receive(open, Frames.parse(more));
+            case "requests" -> Requests.send(open, Integer.parseInt(more.getFirst()));
+            case "findings" -> Findings.receive(open, Integer.parseInt(more.getFirst()));
             case "statistics" -> statistics(device.statistics());
             case "link" -> {
                 device.awaitLink(LINK);

@@ -57,11 +57,16 @@ final class Traffic {
                 reclaim(device);
             }
         }
+        drain(device);
+        return counted(counts);
+    }
+
+    /// Waits until what has been handed over has left.
+    static void drain(OpenDevice device) {
         long start = System.nanoTime();
         while (reclaim(device) > 0 && System.nanoTime() - start < PATIENCE) {
             Thread.yield();
         }
-        return counted(counts);
     }
 
     /// Receives and checks numbered frames on all queues until it has all, or none comes for a while. Sends a
@@ -120,7 +125,7 @@ final class Traffic {
         return packet;
     }
 
-    private static void sendAll(TxQueue tx, long[] packets, int count) {
+    static void sendAll(TxQueue tx, long[] packets, int count) {
         long start = System.nanoTime();
         for (int sent = tx.send(packets, 0, count); sent < count; sent += tx.send(packets, sent, count - sent)) {
             tx.reclaim();

@@ -12,16 +12,17 @@ record Phy(String device, Registers registers, Semaphores semaphores) {
     private static final int CONTROL_NEGOTIATE = 1 << 12;
     private static final long TIMEOUT_NANOS = 100_000_000;
 
-    /// Has a PHY negotiate that a driver before has put to sleep. One that is awake keeps its link.
-    void wake() {
-        int lan = (registers.read32(Reg.STATUS) & Reg.STATUS_LAN_ID) >>> Reg.STATUS_LAN_ID_SHIFT;
-        semaphores.with(Reg.swFwSyncPhy(lan), () -> {
-            int control = access(Reg.MDIC_READ | CONTROL << Reg.MDIC_REGISTER_SHIFT) & 0xFFFF;
-            if ((control & (CONTROL_POWER_DOWN | CONTROL_ISOLATE)) != 0 || (control & CONTROL_NEGOTIATE) == 0) {
+    /// Has the PHY negotiate, unless it has a link already that a driver before has left it with.
+    void negotiate() {
+        int status = registers.read32(Reg.STATUS);
+        int lan = (status & Reg.STATUS_LAN_ID) >>> Reg.STATUS_LAN_ID_SHIFT;
+        if ((status & Reg.STATUS_LU) == 0) {
+            semaphores.with(Reg.swFwSyncPhy(lan), () -> {
+                int control = access(Reg.MDIC_READ | CONTROL << Reg.MDIC_REGISTER_SHIFT) & 0xFFFF;
                 int wanted = control & ~(CONTROL_POWER_DOWN | CONTROL_ISOLATE) | CONTROL_NEGOTIATE | CONTROL_RESTART;
                 access(Reg.MDIC_WRITE | CONTROL << Reg.MDIC_REGISTER_SHIFT | wanted);
-            }
-        });
+            });
+        }
     }
 
     private int access(int command) {

@@ -92,7 +92,7 @@ final class PhysicalNic implements Nic {
         registers.write32(Reg.FCRTL, 0);
         registers.write32(Reg.FCRTH, 0);
         registers.write32(Reg.FCTTV, 0);
-        phy.wake();
+        phy.negotiate();
     }
 
     /// Tables that a reset leaves undefined. Entry 0 of the address table is the device's own.
