@@ -11,12 +11,14 @@ module org.barewire.drivers {
     exports org.barewire.drivers.pci;
     exports org.barewire.drivers.tap;
     exports org.barewire.drivers.vhost;
+    exports org.barewire.drivers.virtio;
 
     uses org.barewire.drivers.pci.PciDriver;
 
     provides org.barewire.drivers.pci.PciDriver with
             org.barewire.drivers.igb.IgbDriver,
-            org.barewire.drivers.ixgbe.IxgbeDriver;
+            org.barewire.drivers.ixgbe.IxgbeDriver,
+            org.barewire.drivers.virtio.VirtioPciDriver;
     provides org.barewire.core.device.DeviceProvider with
             org.barewire.drivers.afpacket.AfPacketProvider,
             org.barewire.drivers.afxdp.AfxdpProvider,

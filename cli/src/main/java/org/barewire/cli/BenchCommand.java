@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         description = {
-            "Measures what the ixgbe driver's code costs per packet, on a device in memory.",
+            "Measures what a driver's code costs per packet, on a device in memory.",
             "First it warms up, so that only compiled code is measured: for at least 3 s, and until two rounds in "
                     + "a row agree within 2%%, or for 10 s. Ctrl-C ends it without figures."
         },
@@ -48,12 +48,34 @@ final class BenchCommand {
             description = "Packets per round (default: ${DEFAULT-VALUE}).")
     private long count;
 
+    /// Whose rings.
+    enum Driver {
+        IXGBE,
+        VIRTIO_SPLIT,
+        VIRTIO_PACKED;
+
+        RingBench open(int batch) {
+            return this == IXGBE ? RingBench.ixgbe(batch) : RingBench.virtio(batch, this == VIRTIO_PACKED);
+        }
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
     @Command(
             name = "ring",
             description = "Receives into and sends from rings of 512, with a pool of 4096 buffers.",
             mixinStandardHelpOptions = true)
-    int ring(@Option(names = "--batch", defaultValue = "32", description = "Packets per burst, 1 to 256.") int batch) {
-        return measure(batch, 256, RingBench::new);
+    int ring(
+            @Option(names = "--batch", defaultValue = "32", description = "Packets per burst, 1 to 256.") int batch,
+            @Option(
+                            names = "--driver",
+                            defaultValue = "ixgbe",
+                            description = "Whose rings: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+                    Driver driver) {
+        return measure(batch, 256, driver::open);
     }
 
     @Command(name = "relay", description = "Relays in place on a ring of 256.", mixinStandardHelpOptions = true)

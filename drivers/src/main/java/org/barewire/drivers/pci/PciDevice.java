@@ -28,6 +28,12 @@ public interface PciDevice extends AutoCloseable {
     /// {@link org.barewire.core.memory.PacketMemory#attach}.
     DmaMapper dma();
 
+    /// Whether an IOMMU stands between the device and memory, so that {@link #dma} tells addresses to it that
+    /// nothing else knows. A device that can go past the IOMMU must not be given such ones.
+    default boolean isTranslated() {
+        return false;
+    }
+
     /// How many interrupts it can raise on their own: its MSI-X vectors, or 1 with MSI or INTx only, or 0.
     int interruptVectors();
 

@@ -70,6 +70,11 @@ final class VfioDevice extends KernelDevice {
     }
 
     @Override
+    public boolean isTranslated() {
+        return true;
+    }
+
+    @Override
     public int interruptVectors() {
         int msix = Vfio.interrupts(fd, Vfio.MSIX);
         return msix > 0 ? msix : Math.min(1, Vfio.interrupts(fd, Vfio.MSI) + Vfio.interrupts(fd, Vfio.INTX));

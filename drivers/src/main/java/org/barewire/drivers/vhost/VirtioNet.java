@@ -19,14 +19,22 @@ public final class VirtioNet {
     public static final long F_STATUS = 1L << 16;
     public static final long F_CTRL_VQ = 1L << 17;
     public static final long F_CTRL_RX = 1L << 18;
+    public static final long F_CTRL_VLAN = 1L << 19;
     public static final long F_MQ = 1L << 22;
+    public static final long F_CTRL_MAC_ADDR = 1L << 23;
     /// Legacy: a packet's header needs no descriptor of its own.
     public static final long F_ANY_LAYOUT = 1L << 27;
     public static final long F_INDIRECT_DESC = 1L << 28;
     public static final long F_EVENT_IDX = 1L << 29;
     public static final long F_VERSION_1 = 1L << 32;
+    /// Addresses are those that the device's IOMMU translates; without it they are physical ones.
+    public static final long F_ACCESS_PLATFORM = 1L << 33;
     public static final long F_RING_PACKED = 1L << 34;
     public static final long F_IN_ORDER = 1L << 35;
+    /// The device is hardware, which wants memory ordered as for any other.
+    public static final long F_ORDER_PLATFORM = 1L << 36;
+    public static final long F_RSS = 1L << 60;
+    public static final long F_SPEED_DUPLEX = 1L << 63;
 
     /// Bytes of a descriptor, of either kind of ring: `u64 address, u32 length`, then `u16 flags, u16 next`
     /// (split) or `u16 id, u16 flags` (packed).

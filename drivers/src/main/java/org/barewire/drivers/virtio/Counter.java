@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.barewire.core.device.Counters;
+import org.barewire.core.device.DeviceStatistics;
 
 /// What a queue counts, each at its index in the queue's line of {@link Counters}.
 enum Counter {
@@ -41,12 +42,27 @@ enum Counter {
         return Counters.get(line, index);
     }
 
-    long sum(List<Long> lines) {
+    private long sum(List<Long> lines) {
         return lines.stream().mapToLong(this::get).sum();
     }
 
+    /// What a device's queues have counted, in a line each.
+    static DeviceStatistics statistics(List<Long> in, List<Long> out) {
+        Map<String, Long> details = new LinkedHashMap<>(details("rx_", in));
+        details.putAll(details("tx_", out));
+        return new DeviceStatistics(
+                PACKETS.sum(in),
+                BYTES.sum(in),
+                0,
+                ERRORS.sum(in),
+                PACKETS.sum(out),
+                BYTES.sum(out),
+                ERRORS.sum(out),
+                details);
+    }
+
     /// The counters that tell why something was an error, summed over queues.
-    static Map<String, Long> details(String prefix, List<Long> lines) {
+    private static Map<String, Long> details(String prefix, List<Long> lines) {
         Map<String, Long> details = new LinkedHashMap<>();
         for (Counter counter : DETAILS) {
             String name = prefix + counter.name().toLowerCase(java.util.Locale.ROOT);

@@ -20,14 +20,8 @@ final class PackedRxRing extends RxRing {
     private int available; // position of the next descriptor to be made available
 
     PackedRxRing(
-            RingLayout layout,
-            long features,
-            RxHeader header,
-            PacketPool pool,
-            int longestFrame,
-            Notifier notifier,
-            long counters) {
-        super(layout, features, header, pool, longestFrame, counters);
+            RingLayout layout, long features, PacketPool pool, int longestFrame, Notifier notifier, long counters) {
+        super(layout, features, pool, longestFrame, 1, counters);
         this.notification = new PackedNotification(layout, features, notifier);
         this.ring = layout.descriptors();
     }

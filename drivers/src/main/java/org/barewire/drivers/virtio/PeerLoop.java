@@ -1,5 +1,7 @@
 package org.barewire.drivers.virtio;
 
+import static org.barewire.drivers.virtio.RingLayout.APART;
+
 import java.util.ArrayList;
 import java.util.List;
 import org.barewire.core.device.DeviceConfig;
@@ -32,8 +34,7 @@ final class PeerLoop implements DmaMapper, AutoCloseable {
     private final String path;
     private final VirtioOptions options;
     private final DeviceConfig config;
-    private final List<VirtioRxQueue> rx;
-    private final List<VirtioTxQueue> tx;
+    private final QueuePairs queues;
     private final List<EventFd> kicks = new ArrayList<>(); // of all rings; live as long as the queues, which use them
     private final EventFd call; // of all rings: who polls has no use for it, but the peer wants one
     private final EventFd wake;
@@ -47,17 +48,18 @@ final class PeerLoop implements DmaMapper, AutoCloseable {
     private volatile boolean closed;
 
     /// Does not start yet: see {@link #start}.
-    PeerLoop(String path, VirtioOptions options, DeviceConfig config, List<VirtioRxQueue> rx, List<VirtioTxQueue> tx) {
+    ///
+    /// @param server wait for a peer that connects, instead of connecting
+    PeerLoop(String path, boolean server, VirtioOptions options, DeviceConfig config, QueuePairs queues) {
         this.path = path;
         this.options = options;
         this.config = config;
-        this.rx = rx;
-        this.tx = tx;
-        this.listener = options.server() ? UnixSocket.listen(UnixSocket.Type.STREAM, path) : null;
+        this.queues = queues;
+        this.listener = server ? UnixSocket.listen(UnixSocket.Type.STREAM, path) : null;
         try {
             this.call = EventFd.create();
             this.wake = EventFd.create();
-            for (int ring = 0; ring < 2 * rx.size(); ring++) {
+            for (int ring = 0; ring < 2 * queues.size(); ring++) {
                 kicks.add(EventFd.create());
             }
         } catch (LinuxException e) {
@@ -182,8 +184,7 @@ final class PeerLoop implements DmaMapper, AutoCloseable {
             wake.drain();
         }
         awaitOrWake(-1, GRACE_MILLIS);
-        rx.forEach(queue -> queue.offer(null));
-        tx.forEach(queue -> queue.offer(null));
+        queues.withdrawRings();
         awaitOrWake(-1, RETRY_MILLIS);
     }
 
@@ -194,14 +195,14 @@ final class PeerLoop implements DmaMapper, AutoCloseable {
 
     private synchronized void stop(VhostSession session) {
         if (session.isAlive()) {
-            session.stop(2 * rx.size());
+            session.stop(2 * queues.size());
         }
     }
 
     private void begin(VhostSession session) {
-        long features = session.negotiate(options.wanted(config), rx.size());
+        long features = session.negotiate(options.wanted(config), queues.size());
         boolean mergeable = (features & VirtioNet.F_MRG_RXBUF) != 0;
-        if (!mergeable && rx.getFirst().pool().capacity() < config.maxFrameLength()) {
+        if (!mergeable && queues.rx(0).pool().capacity() < config.maxFrameLength()) {
             throw new DeviceException("the vhost-user peer can't merge receive buffers; open with mergeable=no");
         }
         List<RingLayout> rings = offerRings(features);
@@ -222,25 +223,18 @@ final class PeerLoop implements DmaMapper, AutoCloseable {
     /// the lock held: packet memory may have to grow for them, which leads to {@link #map}.
     private List<RingLayout> offerRings(long features) {
         boolean packed = (features & VirtioNet.F_RING_PACKED) != 0;
-        RxHeader header = new RxHeader(features);
         int longest = config.maxFrameLength();
         List<RingLayout> rings = new ArrayList<>();
-        for (int i = 0; i < rx.size(); i++) {
-            VirtioRxQueue in = rx.get(i);
-            RingLayout layout = RingLayout.allocate(config.memory(), packed, options.rxSize(), false);
+        for (int i = 0; i < queues.size(); i++) {
+            VirtioRxQueue in = queues.rx(i);
+            RingLayout layout = RingLayout.allocate(config.memory(), packed, options.rxSize(), APART, false);
             Notifier notifier = kicks.get(2 * i)::signal;
-            in.offer(
-                    packed
-                            ? new PackedRxRing(layout, features, header, in.pool(), longest, notifier, in.counters())
-                            : new SplitRxRing(layout, features, header, in.pool(), longest, notifier, in.counters()));
+            in.offer(RxRing.create(layout, features, in.pool(), longest, notifier, in.counters()));
             rings.add(layout);
-            VirtioTxQueue out = tx.get(i);
-            layout = RingLayout.allocate(config.memory(), packed, options.txSize(), true);
+            VirtioTxQueue out = queues.tx(i);
+            layout = RingLayout.allocate(config.memory(), packed, options.txSize(), APART, true);
             notifier = kicks.get(2 * i + 1)::signal;
-            out.offer(
-                    packed
-                            ? new PackedTxRing(layout, features, longest, notifier, out.counters())
-                            : new SplitTxRing(layout, features, longest, notifier, out.counters()));
+            out.offer(TxRing.create(layout, features, longest, notifier, out.counters()));
             rings.add(layout);
         }
         return rings;

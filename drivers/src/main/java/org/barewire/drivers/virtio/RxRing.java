@@ -12,7 +12,8 @@ import org.barewire.drivers.vhost.VirtioNet;
 /// What split and packed receive rings have in common: buffers, and packets that are put together from
 /// them.
 ///
-/// Each buffer is one descriptor; the packet's header goes into the headroom in front of the data (5.1.6).
+/// Each buffer is one descriptor, or two in {@link LegacyRxRing}; the packet's header goes into the headroom in
+/// front of the data (5.1.6).
 /// All that the device writes is checked: an id must be that of a buffer it has, a length must fit. A
 /// buffer that came back is replaced by a fresh one, a batch at a time, and ids are used in the order in
 /// which they came back, as in-order devices want it (2.7.9).
@@ -20,7 +21,7 @@ abstract class RxRing {
     /// No buffer has come back.
     static final long NONE = -1;
 
-    private static final int REFILL = 32;
+    private static final int REFILL = 32; // buffers at once; fewer in a small ring
 
     final int mask;
     final int headerLength;
@@ -38,29 +39,49 @@ abstract class RxRing {
     private final PacketPool pool;
     private final RxHeader header;
     private final int longestFrame;
-    private final long[] fresh = new long[REFILL];
+    private final int capacity; // buffers that the device has at most
+    private final long[] fresh;
     private long chain; // first segment of a packet of which buffers are missing, or 0
     private long chainEnd;
     private int missing;
 
-    RxRing(RingLayout layout, long features, RxHeader header, PacketPool pool, int longestFrame, long counters) {
+    /// @param descriptors for each buffer; the first one's number is the buffer's id
+    RxRing(RingLayout layout, long features, PacketPool pool, int longestFrame, int descriptors, long counters) {
         this.layout = layout;
         this.mask = layout.size() - 1;
         this.headerLength = VirtioNet.headerLength(features);
         this.mergeable = (features & F_MRG_RXBUF) != 0;
-        this.header = header;
+        this.header = new RxHeader(features);
         this.describes = header.describes();
         this.longest = Math.min(pool.capacity(), longestFrame);
         this.longestFrame = longestFrame;
         this.bufferLength = headerLength + pool.capacity();
         this.buffers = new long[layout.size()];
         this.empty = new int[layout.size()];
-        for (int id = 0; id < layout.size(); id++) {
-            empty[id] = id;
+        this.capacity = layout.size() / descriptors;
+        for (int i = 0; i < capacity; i++) {
+            empty[i] = i * descriptors;
         }
-        this.emptyTail = layout.size();
+        this.emptyTail = capacity;
+        this.fresh = new long[Math.min(REFILL, (capacity + 3) / 4)];
         this.pool = pool;
         this.counters = counters;
+    }
+
+    /// A ring of the kind that the layout and the features ask for.
+    static RxRing create(
+            RingLayout layout, long features, PacketPool pool, int longestFrame, Notifier notifier, long counters) {
+        if (layout.packed()) {
+            return new PackedRxRing(layout, features, pool, longestFrame, notifier, counters);
+        }
+        return isHeaderApart(features)
+                ? new LegacyRxRing(layout, features, pool, longestFrame, notifier, counters)
+                : new SplitRxRing(layout, features, pool, longestFrame, 1, notifier, counters);
+    }
+
+    /// Whether the device wants each packet's header in a descriptor of its own (5.1.6.6, 2.7.4.3).
+    static boolean isHeaderApart(long features) {
+        return (features & (VirtioNet.F_VERSION_1 | VirtioNet.F_ANY_LAYOUT)) == 0;
     }
 
     /// Takes up to `count` packets; see {@link org.barewire.core.device.RxQueue#receive(long[], int, int)}.
@@ -76,13 +97,14 @@ abstract class RxRing {
     abstract void publish();
 
     final int outstanding() {
-        return mask + 1 - (emptyTail - emptyHead);
+        return capacity - (emptyTail - emptyHead);
     }
 
     /// Gives the device fresh buffers for those that came back, if there are enough of them to be worth it.
     final void refill() {
-        while (emptyTail - emptyHead >= REFILL) {
-            int n = pool.allocate(fresh, 0, REFILL);
+        int batch = fresh.length;
+        while (emptyTail - emptyHead >= batch) {
+            int n = pool.allocate(fresh, 0, batch);
             for (int i = 0; i < n; i++) {
                 long buffer = fresh[i];
                 int id = empty[emptyHead++ & mask];
@@ -92,7 +114,7 @@ abstract class RxRing {
             if (n > 0) {
                 publish();
             }
-            if (n < REFILL) {
+            if (n < batch) {
                 return;
             }
         }

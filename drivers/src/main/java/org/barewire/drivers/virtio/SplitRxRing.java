@@ -10,9 +10,9 @@ import org.barewire.core.packet.Packet;
 import org.barewire.core.packet.PacketPool;
 
 /// A receive ring of the split kind (2.7).
-final class SplitRxRing extends RxRing {
+class SplitRxRing extends RxRing {
     private final SplitNotification notification;
-    private final long descriptors;
+    final long descriptors;
     private final long available;
     private final long used;
     private int lastUsed; // 16 bits count
@@ -21,12 +21,12 @@ final class SplitRxRing extends RxRing {
     SplitRxRing(
             RingLayout layout,
             long features,
-            RxHeader header,
             PacketPool pool,
             int longestFrame,
+            int descriptorsEach,
             Notifier notifier,
             long counters) {
-        super(layout, features, header, pool, longestFrame, counters);
+        super(layout, features, pool, longestFrame, descriptorsEach, counters);
         this.notification = new SplitNotification(layout, features, notifier);
         this.descriptors = layout.descriptors();
         this.available = layout.driver();

@@ -36,7 +36,7 @@ final class SplitTxRing extends TxRing {
         if (sent - completed >= CLEAN_STEP) {
             clean();
         }
-        int n = sendPlain(out, from, count);
+        int n = headerApart ? 0 : sendPlain(out, from, count);
         return n < count ? sendUnusual(out, from, count, n) : n;
     }
 

@@ -16,10 +16,10 @@ import org.barewire.drivers.vhost.VirtioNet;
 /// What split and packed transmit rings have in common: packets under way, and how a packet becomes
 /// descriptors.
 ///
-/// A packet of one segment is one descriptor; its header lies in the headroom in front of it, which every
-/// device takes that is not legacy or has ANY_LAYOUT (5.1.6.2, 2.7.4.1). Further segments are further
-/// descriptors, in an indirect table if the device takes those (2.7.5.3). What the device writes is
-/// checked: an id must be that of a packet it has.
+/// A packet of one segment is one descriptor; its header lies in the headroom in front of it, or apart for
+/// legacy devices without ANY_LAYOUT (5.1.6.6). Further segments are further descriptors, in an indirect table
+/// if the device takes those (2.7.5.3). What the device writes is checked: an id must be that of a packet it
+/// has.
 abstract class TxRing {
     /// The most segments of one packet; one entry of a table is for a header of its own.
     static final int MAX_SEGMENTS = RingLayout.TABLE - 1;
@@ -28,6 +28,7 @@ abstract class TxRing {
     final int headerLength;
     final int longest;
     final boolean inOrder;
+    final boolean headerApart;
     final long[] packets; // by id; 0 if the device has none
     final int[] free; // ids, a queue: in-order devices want them in order (2.7.9)
     final int[] order; // ids in the order in which they were sent
@@ -52,6 +53,7 @@ abstract class TxRing {
         this.headerLength = VirtioNet.headerLength(features);
         this.longest = longest;
         this.inOrder = (features & F_IN_ORDER) != 0;
+        this.headerApart = RxRing.isHeaderApart(features);
         this.header = new TxHeader(features, longest);
         this.indirect = (features & F_INDIRECT_DESC) != 0;
         this.packets = new long[layout.size()];
@@ -60,6 +62,13 @@ abstract class TxRing {
         Arrays.setAll(free, id -> id);
         this.freeTail = layout.size();
         this.counters = counters;
+    }
+
+    /// A ring of the kind that the layout asks for.
+    static TxRing create(RingLayout layout, long features, int longest, Notifier notifier, long counters) {
+        return layout.packed()
+                ? new PackedTxRing(layout, features, longest, notifier, counters)
+                : new SplitTxRing(layout, features, longest, notifier, counters);
     }
 
     /// See {@link org.barewire.core.device.TxQueue#send}.
@@ -156,7 +165,7 @@ abstract class TxRing {
         long spare = layout.spare() + (long) free[freeHead & mask] * RingLayout.SPARE;
         boolean plain = !Packet.hasMetadata(packet);
         long prepared = plain ? packet : header.prepare(packet, total);
-        boolean inHeadroom = plain || Packet.headroom(prepared) >= VirtioNet.HEADER;
+        boolean inHeadroom = !headerApart && (plain || Packet.headroom(prepared) >= VirtioNet.HEADER);
         int entries = 0;
         if (!inHeadroom) {
             addresses[entries] = PacketMemory.ioAddress(spare);

@@ -19,21 +19,18 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.DeviceException;
-import org.barewire.core.device.DeviceName;
 import org.barewire.core.device.Offload;
 import org.barewire.core.device.OptionReader;
 
-/// What the options of a `virtio-user:` name say.
+/// What the options of a name say of the rings, whoever is the device.
 ///
-/// @param server    wait for a peer that connects, instead of connecting
 /// @param rxSize    descriptors of a receive ring
 /// @param txSize    descriptors of a send ring
 /// @param ring      the kind of ring that is asked for
 /// @param mergeable ask for packets that fill several buffers
 /// @param inOrder   ask for a device that uses buffers in order
 /// @param longPackets ask for TCP packets that have not been cut into segments
-record VirtioOptions(
-        boolean server, int rxSize, int txSize, Ring ring, boolean mergeable, boolean inOrder, boolean longPackets) {
+record VirtioOptions(int rxSize, int txSize, Ring ring, boolean mergeable, boolean inOrder, boolean longPackets) {
     enum Ring {
         SPLIT,
         PACKED
@@ -41,15 +38,13 @@ record VirtioOptions(
 
     static final Map<String, String> OPTIONS = options();
 
-    static VirtioOptions parse(DeviceName name, DeviceConfig config) {
-        OptionReader given = new OptionReader(name.options());
+    static VirtioOptions parse(OptionReader given, DeviceConfig config) {
         boolean longPackets = given.flag("gso", false);
         boolean mergeable = given.flag("mergeable", config.mtu() > 1500 || longPackets);
         if (longPackets && !(mergeable && config.offloads().contains(Offload.CHECKSUM))) {
             throw new DeviceException("gso=yes also needs mergeable=yes and offloads=checksum");
         }
         return new VirtioOptions(
-                given.flag("server", false),
                 given.powerOfTwo("size", config.rxDescriptors(), 64, 4096),
                 given.powerOfTwo("size", config.txDescriptors(), 64, 4096),
                 given.oneOf("ring", Ring.SPLIT),
@@ -58,7 +53,7 @@ record VirtioOptions(
                 longPackets);
     }
 
-    /// The features to ask for; the device may have fewer.
+    /// The features of the rings and the packets to ask for; the device may have fewer.
     long wanted(DeviceConfig config) {
         long wanted = F_VERSION_1 | F_ANY_LAYOUT | F_INDIRECT_DESC | F_EVENT_IDX | F_CSUM | F_HOST_TSO4 | F_HOST_TSO6;
         wanted |= ring == Ring.PACKED ? F_RING_PACKED : 0;
@@ -72,12 +67,11 @@ record VirtioOptions(
 
     private static Map<String, String> options() {
         Map<String, String> options = new LinkedHashMap<>();
-        options.put("ring", "split or packed, the kind of ring to ask for; split is what every peer has");
+        options.put("ring", "split or packed, the kind of ring to ask for; split is what every device has");
         options.put("size", "descriptors of each ring, a power of two from 64 to 4096; in place of rxd and txd");
         options.put("mergeable", "yes or no, packets may fill several buffers; yes if the MTU is above 1500");
         options.put("inorder", "yes or no, ask for buffers to be used in order; yes");
         options.put("gso", "yes or no, receive TCP packets that have not been cut into segments; no");
-        options.put("server", "yes or no, wait for the peer to connect; no");
         return java.util.Collections.unmodifiableMap(options);
     }
 }

@@ -58,6 +58,15 @@ final class VirtioRxQueue implements RxQueue {
         }
     }
 
+    /// Gives the device its first buffers, before the data path has the queue.
+    void fill() {
+        applyChange();
+        if (ring != null) {
+            ring.refill();
+            pool.unbind();
+        }
+    }
+
     /// Gives everything back. The data path has stopped.
     void close() {
         offer(null);

@@ -1,14 +1,11 @@
 package org.barewire.drivers.virtio;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.DeviceName;
 import org.barewire.core.device.DeviceStatistics;
 import org.barewire.core.device.LinkState;
+import org.barewire.core.device.OptionReader;
 import org.barewire.core.device.RxQueue;
 import org.barewire.core.device.TxQueue;
 import org.barewire.core.linux.LinuxException;
@@ -19,29 +16,28 @@ import org.barewire.drivers.SoftPort;
 /// The virtio-net driver with a vhost-user peer as its device: `virtio-user:SOCKET`. See docs/virtio-user.md.
 final class VirtioUser extends SoftPort {
     private final DeviceConfig config;
-    private final List<VirtioRxQueue> rx = new ArrayList<>();
-    private final List<VirtioTxQueue> tx = new ArrayList<>();
+    private final QueuePairs queues;
     private final PeerLoop peer;
 
     /// Opens the port; the peer need not be there yet.
     VirtioUser(DeviceName name, DeviceConfig config) {
         super(name.toString(), config.mtu(), addressFor(name.device()));
         this.config = config;
-        VirtioOptions options = VirtioOptions.parse(name, config);
+        this.queues = new QueuePairs(config.memory());
+        OptionReader given = new OptionReader(name.options());
+        VirtioOptions options = VirtioOptions.parse(given, config);
         PeerLoop peer = null;
         try {
             for (int i = 0; i < config.queues(); i++) {
-                PacketPool pool = PacketPool.create(config.memory(), config.poolSize(), slotSize(options, config));
-                rx.add(new VirtioRxQueue(config.memory(), pool));
-                tx.add(new VirtioTxQueue(config.memory()));
+                queues.add(config.poolSize(), slotSize(options, config));
             }
-            peer = new PeerLoop(name.path(), options, config, rx, tx);
+            peer = new PeerLoop(name.path(), given.flag("server", false), options, config, queues);
             config.memory().attach(peer);
         } catch (DeviceException | LinuxException e) {
             if (peer != null) {
                 peer.close();
             }
-            closeQueues();
+            queues.close();
             throw new DeviceException("%s: %s".formatted(name.device(), e.getMessage()), e);
         }
         this.peer = peer;
@@ -50,11 +46,7 @@ final class VirtioUser extends SoftPort {
 
     /// A buffer holds any frame, unless packets may fill several.
     private static int slotSize(VirtioOptions options, DeviceConfig config) {
-        int size = PacketPool.DEFAULT_SLOT_SIZE;
-        while (!options.mergeable() && size - 512 < config.maxFrameLength()) {
-            size *= 2;
-        }
-        return size;
+        return options.mergeable() ? PacketPool.DEFAULT_SLOT_SIZE : PacketPool.slotSizeFor(config.maxFrameLength());
     }
 
     /// Locally administered, and the same for the same name.
@@ -70,24 +62,24 @@ final class VirtioUser extends SoftPort {
 
     @Override
     public int rxQueues() {
-        return rx.size();
+        return queues.size();
     }
 
     @Override
     public int txQueues() {
-        return tx.size();
+        return queues.size();
     }
 
     @Override
     public synchronized RxQueue rx(int index) {
         checkOpen();
-        return rx.get(checkQueue(index, rx.size()));
+        return queues.rx(checkQueue(index, queues.size()));
     }
 
     @Override
     public synchronized TxQueue tx(int index) {
         checkOpen();
-        return tx.get(checkQueue(index, tx.size()));
+        return queues.tx(checkQueue(index, queues.size()));
     }
 
     @Override
@@ -97,30 +89,13 @@ final class VirtioUser extends SoftPort {
 
     @Override
     protected DeviceStatistics readStatistics() {
-        List<Long> in = rx.stream().map(VirtioRxQueue::counters).toList();
-        List<Long> out = tx.stream().map(VirtioTxQueue::counters).toList();
-        Map<String, Long> details = new LinkedHashMap<>(Counter.details("rx_", in));
-        details.putAll(Counter.details("tx_", out));
-        return new DeviceStatistics(
-                Counter.PACKETS.sum(in),
-                Counter.BYTES.sum(in),
-                0, // only the peer knows what found no room
-                Counter.ERRORS.sum(in),
-                Counter.PACKETS.sum(out),
-                Counter.BYTES.sum(out),
-                Counter.ERRORS.sum(out),
-                details);
+        return queues.statistics();
     }
 
     @Override
     protected void release() {
         peer.close();
         config.memory().detach(peer);
-        closeQueues();
-    }
-
-    private void closeQueues() {
-        rx.forEach(VirtioRxQueue::close);
-        tx.forEach(VirtioTxQueue::close);
+        queues.close();
     }
 }

@@ -1,5 +1,6 @@
 package org.barewire.drivers.virtio;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.DeviceException;
@@ -24,7 +25,9 @@ public final class VirtioUserProvider implements DeviceProvider {
 
     @Override
     public Map<String, String> options() {
-        return VirtioOptions.OPTIONS;
+        Map<String, String> options = new LinkedHashMap<>(VirtioOptions.OPTIONS);
+        options.put("server", "yes or no, wait for the peer to connect; no");
+        return options;
     }
 
     @Override

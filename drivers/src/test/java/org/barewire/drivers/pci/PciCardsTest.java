@@ -70,7 +70,7 @@ class PciCardsTest {
 
     @Test
     void nobodyIsToldToGiveUpAnAddressForACardThatCannotBeOpenedAnyway() {
-        machine.card(CARD, "0x1af4", "0x1041").netInterface(CARD, "", "eth0");
+        machine.card(CARD, "0x15ad", "0x07b0").netInterface(CARD, "", "eth0");
         addresses = Map.of("eth0", List.of("192.0.2.7/24"));
         assertThat(card().obstacles())
                 .contains("in use: interface eth0 has 192.0.2.7/24")
@@ -127,16 +127,16 @@ class PciCardsTest {
 
     @Test
     void otherVendorsNamesComeFromTheListOfPciIds() {
-        machine.card(CARD, "0x1af4", "0x1041").write("usr/share/misc/pci.ids", """
+        machine.card(CARD, "0x15ad", "0x07b0").write("usr/share/misc/pci.ids", """
                         # list
-                        1af3  Other
-                        \t1041  Wrong
-                        1af4  Red Hat, Inc.
-                        \t1000  Old
-                        \t1041  Virtio 1.0 network device
-                        \t\t1af4 1100  Sub
-                        1af5  Next
+                        15ac  Other
+                        \t07b0  Wrong
+                        15ad  VMware
+                        \t0720  VMXNET Ethernet Controller
+                        \t07b0  VMXNET3 Ethernet Controller
+                        \t\t15ad 07b0  Sub
+                        15ae  Next
                         """);
-        assertThat(card().name()).isEqualTo("Red Hat, Inc. Virtio 1.0 network device");
+        assertThat(card().name()).isEqualTo("VMware VMXNET3 Ethernet Controller");
     }
 }

@@ -31,6 +31,16 @@ abstract class RingDevice {
             }
             return bytes;
         }
+
+        /// Fills the pieces with content, the first first.
+        void write(byte[] content) {
+            int at = 0;
+            for (Piece piece : pieces) {
+                int n = Math.min(piece.length, content.length - at);
+                Memory.copy(content, at, piece.address, n);
+                at += n;
+            }
+        }
     }
 
     record Piece(long address, int length, int flags) {}
@@ -65,7 +75,7 @@ abstract class RingDevice {
         if (buffer == null) {
             return false;
         }
-        Memory.copy(content, 0, buffer.pieces.getFirst().address, content.length);
+        buffer.write(content);
         use(buffer, content.length);
         return true;
     }

@@ -23,16 +23,11 @@ final class Rings implements AutoCloseable {
 
     Rings(boolean packed, long features) {
         PacketMemory memory = PacketMemory.standard();
-        rxLayout = RingLayout.allocate(memory, packed, SIZE, false);
-        txLayout = RingLayout.allocate(memory, packed, SIZE, true);
-        RxHeader header = new RxHeader(features);
+        rxLayout = RingLayout.allocate(memory, packed, SIZE, RingLayout.APART, false);
+        txLayout = RingLayout.allocate(memory, packed, SIZE, RingLayout.APART, true);
         Notifier notifier = () -> notifications++;
-        rx = packed
-                ? new PackedRxRing(rxLayout, features, header, buffers, LONGEST, notifier, rxCounters)
-                : new SplitRxRing(rxLayout, features, header, buffers, LONGEST, notifier, rxCounters);
-        tx = packed
-                ? new PackedTxRing(txLayout, features, LONGEST, notifier, txCounters)
-                : new SplitTxRing(txLayout, features, LONGEST, notifier, txCounters);
+        rx = RxRing.create(rxLayout, features, buffers, LONGEST, notifier, rxCounters);
+        tx = TxRing.create(txLayout, features, LONGEST, notifier, txCounters);
         rxDevice = RingDevice.of(rxLayout);
         txDevice = RingDevice.of(txLayout);
     }

@@ -1,0 +1,59 @@
+package org.barewire.drivers.virtio;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.barewire.core.device.DeviceStatistics;
+import org.barewire.core.memory.PacketMemory;
+import org.barewire.core.packet.PacketPool;
+
+/// A port's queues, a receive queue and a send queue each.
+final class QueuePairs implements AutoCloseable {
+    private final PacketMemory memory;
+    private final List<VirtioRxQueue> rx = new ArrayList<>();
+    private final List<VirtioTxQueue> tx = new ArrayList<>();
+
+    QueuePairs(PacketMemory memory) {
+        this.memory = memory;
+    }
+
+    /// Adds a pair that has no rings yet.
+    ///
+    /// @param slots    of the receive queue's pool
+    /// @param slotSize bytes of each
+    void add(int slots, int slotSize) {
+        rx.add(new VirtioRxQueue(memory, PacketPool.create(memory, slots, slotSize)));
+        tx.add(new VirtioTxQueue(memory));
+    }
+
+    int size() {
+        return tx.size();
+    }
+
+    VirtioRxQueue rx(int index) {
+        return rx.get(index);
+    }
+
+    VirtioTxQueue tx(int index) {
+        return tx.get(index);
+    }
+
+    /// Takes the rings away from all of them; what the device had comes back.
+    void withdrawRings() {
+        rx.forEach(queue -> queue.offer(null));
+        tx.forEach(queue -> queue.offer(null));
+    }
+
+    /// What the queues have counted, which is all that is known: no device tells what found no room.
+    DeviceStatistics statistics() {
+        return Counter.statistics(
+                rx.stream().map(VirtioRxQueue::counters).toList(),
+                tx.stream().map(VirtioTxQueue::counters).toList());
+    }
+
+    /// Gives everything back. The data path has stopped, and so has the device.
+    @Override
+    public void close() {
+        rx.forEach(VirtioRxQueue::close);
+        tx.forEach(VirtioTxQueue::close);
+    }
+}
