@@ -10,6 +10,7 @@ module org.barewire.drivers {
     exports org.barewire.drivers.pcap;
     exports org.barewire.drivers.pci;
     exports org.barewire.drivers.tap;
+    exports org.barewire.drivers.vfiouser;
     exports org.barewire.drivers.vhost;
 
     uses org.barewire.drivers.pci.PciDriver;
@@ -21,6 +22,7 @@ module org.barewire.drivers {
             org.barewire.drivers.nothing.NothingProvider,
             org.barewire.drivers.pcap.PcapProvider,
             org.barewire.drivers.tap.TapProvider,
+            org.barewire.drivers.vfiouser.VfioUserProvider,
             org.barewire.drivers.vhost.VhostUserProvider,
             org.barewire.drivers.virtio.VirtioUserProvider;
 }
