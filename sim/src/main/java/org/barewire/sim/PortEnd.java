@@ -16,12 +16,13 @@ import org.barewire.core.packet.PacketPool;
 public final class PortEnd implements Endpoint, Steppable, AutoCloseable {
     private static final int BURST = 64;
     private static final int POOL = 4096;
+    private static final int SHORTEST = 60; // without check sequence
 
     private final WireEnd end;
     private final RxQueue rx;
     private final TxQueue tx;
     private final PacketPool pool;
-    private final long scratch = OwnMemory.map(Wire.MAX_FRAME); // for packets in several segments
+    private final long scratch = OwnMemory.map(Wire.MAX_FRAME); // for packets that can't be sent where they are
     private final long[] received = new long[BURST];
     private final long[] leaving = new long[1];
     private int next; // of those received
@@ -77,15 +78,16 @@ public final class PortEnd implements Endpoint, Steppable, AutoCloseable {
     }
 
     private void send(long nowNanos, long packet) {
-        if (Packet.next(packet) == 0) {
+        if (Packet.next(packet) == 0 && Packet.length(packet) >= SHORTEST) {
             end.send(nowNanos, Packet.address(packet), Packet.length(packet));
         } else {
-            sendGathered(nowNanos, packet);
+            sendCopy(nowNanos, packet);
         }
         Packet.release(packet);
     }
 
-    private void sendGathered(long nowNanos, long packet) {
+    /// Whose segments have been gathered, or which has been padded (IEEE 802.3, 4.2.3.3).
+    private void sendCopy(long nowNanos, long packet) {
         int length = 0;
         for (long segment = packet; segment != 0; segment = Packet.next(segment)) {
             int bytes = Packet.length(segment);
@@ -94,6 +96,9 @@ public final class PortEnd implements Endpoint, Steppable, AutoCloseable {
             }
             Memory.copy(Packet.address(segment), scratch + length, bytes);
             length += bytes;
+        }
+        for (; length < SHORTEST; length++) {
+            Memory.putByte(scratch + length, (byte) 0);
         }
         end.send(nowNanos, scratch, length);
     }

@@ -153,7 +153,7 @@ final class RxRing extends Ring {
     private boolean take(int slot) {
         long address = lower(slot);
         if ((upper(slot) & (legacy ? DONE_LEGACY : DONE_ADVANCED)) != 0) {
-            complain(TAIL, Rule.RX_DESCRIPTOR_DONE, slot);
+            complain(TAIL, Rule.RX_DESCRIPTOR_DONE);
         }
         long buffer = address == 0 ? 0 : dma.writable(address, bufferSize);
         if (buffer == 0) {
