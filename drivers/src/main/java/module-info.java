@@ -15,12 +15,15 @@ module org.barewire.drivers {
 
     uses org.barewire.drivers.pci.PciDriver;
 
+    provides org.barewire.drivers.pci.PciDriver with
+            org.barewire.drivers.ixgbe.IxgbeDriver;
     provides org.barewire.core.device.DeviceProvider with
             org.barewire.drivers.afpacket.AfPacketProvider,
             org.barewire.drivers.afxdp.AfxdpProvider,
             org.barewire.drivers.memif.MemifProvider,
             org.barewire.drivers.nothing.NothingProvider,
             org.barewire.drivers.pcap.PcapProvider,
+            org.barewire.drivers.pci.PciProvider,
             org.barewire.drivers.tap.TapProvider,
             org.barewire.drivers.vfiouser.VfioUserProvider,
             org.barewire.drivers.vhost.VhostUserProvider,

@@ -5,6 +5,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.TreeSet;
 import org.barewire.core.linux.Numa;
+import org.barewire.core.linux.SystemFiles;
 
 /// Whether there are processors that a polling thread has to itself, at full speed.
 final class CpuChecks {

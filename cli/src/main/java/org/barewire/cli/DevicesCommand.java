@@ -7,9 +7,12 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.barewire.core.device.AvailableDevice;
 import org.barewire.core.device.DeviceConfig;
-import org.barewire.core.device.DeviceName;
 import org.barewire.core.device.DeviceProvider;
 import org.barewire.core.device.DeviceProviders;
+import org.barewire.core.linux.SystemFiles;
+import org.barewire.drivers.pci.KernelInterface;
+import org.barewire.drivers.pci.PciCard;
+import org.barewire.drivers.pci.PciCards;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -37,7 +40,7 @@ final class DevicesCommand implements Runnable {
 
     /// For picocli.
     DevicesCommand() {
-        this(SystemFiles.ofMachine(), NetInterface::addressesOf, DeviceProviders::all);
+        this(SystemFiles.ofMachine(), KernelInterface::addressesOf, DeviceProviders::all);
     }
 
     /// @param addresses an interface's addresses by its name
@@ -68,15 +71,15 @@ final class DevicesCommand implements Runnable {
         return text.toString();
     }
 
-    private String text(PciCard card) {
+    private static String text(PciCard card) {
         StringBuilder text = new StringBuilder();
-        text.append(Paragraph.of("  " + card.address() + "  ", (card.id() + " " + card.name()).strip()));
+        text.append(Paragraph.of("  " + card.address() + "  ", (card.idText() + " " + card.name()).strip()));
         String driver = card.driver().isEmpty() ? "no kernel driver" : "kernel driver " + card.driver();
         String node = card.numaNode() < 0 ? "no NUMA node" : "NUMA node " + card.numaNode();
         String group = card.iommuGroup().isEmpty() ? "no IOMMU group" : "IOMMU group " + card.iommuGroup();
         text.append(Paragraph.of("    ", "%s, %s, %s".formatted(driver, node, group)));
         card.interfaces().forEach(i -> text.append(Paragraph.of("    ", i.toString())));
-        List<String> obstacles = card.obstacles(opensPci());
+        List<String> obstacles = card.obstacles();
         if (obstacles.isEmpty()) {
             text.append(Paragraph.of("    ", "can be opened: " + card.address()));
         }
@@ -107,24 +110,20 @@ final class DevicesCommand implements Runnable {
         return text.toString();
     }
 
-    private boolean opensPci() {
-        return providers.get().stream().anyMatch(provider -> provider.scheme().equals(DeviceName.PCI));
-    }
-
     private Json json(List<PciCard> cards) {
         Json options = new Json();
         DeviceConfig.OPTIONS.forEach(options::put);
         return new Json()
-                .put("cards", cards.stream().map(this::json).toList())
+                .put("cards", cards.stream().map(DevicesCommand::json).toList())
                 .put("names", providers.get().stream().map(DevicesCommand::json).toList())
                 .put("options", options);
     }
 
-    private Json json(PciCard card) {
-        List<String> obstacles = card.obstacles(opensPci());
+    private static Json json(PciCard card) {
+        List<String> obstacles = card.obstacles();
         return new Json()
                 .put("address", card.address())
-                .put("id", card.id())
+                .put("id", card.idText())
                 .put("name", card.name())
                 .put("kernel_driver", card.driver())
                 .put("numa_node", card.numaNode())
@@ -136,7 +135,7 @@ final class DevicesCommand implements Runnable {
                 .put("obstacles", obstacles);
     }
 
-    private static Json json(NetInterface net) {
+    private static Json json(KernelInterface net) {
         return new Json()
                 .put("name", net.name())
                 .put("state", net.state())

@@ -4,10 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
-import org.barewire.core.device.DeviceName;
-import org.barewire.core.device.DeviceProviders;
+import org.barewire.core.linux.SystemFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -45,22 +43,16 @@ final class DoctorCommand implements Callable<Integer> {
 
     /// For picocli.
     DoctorCommand() {
-        this(SystemFiles.ofMachine(), JvmState::ofThisOne, MemoryChecks::tryPacketMemory, DoctorCommand::opensPci);
+        this(SystemFiles.ofMachine(), JvmState::ofThisOne, MemoryChecks::tryPacketMemory);
     }
 
-    /// @param trial    maps packet memory, and says why if that fails
-    /// @param opensPci whether this program has a provider for PCI addresses
-    DoctorCommand(SystemFiles files, Supplier<JvmState> jvm, Supplier<String> trial, BooleanSupplier opensPci) {
+    /// @param trial maps packet memory, and says why if that fails
+    DoctorCommand(SystemFiles files, Supplier<JvmState> jvm, Supplier<String> trial) {
         chapters.put("JVM", () -> new JvmChecks(jvm.get()).run());
         chapters.put("Memory", () -> new MemoryChecks(files, trial).run());
         chapters.put("CPUs", () -> new CpuChecks(files, Runtime.getRuntime().availableProcessors()).run());
         chapters.put("Privileges", () -> new PrivilegeChecks(files).run());
-        chapters.put("PCI cards", () -> new PciChecks(files, opensPci.getAsBoolean()).run());
-    }
-
-    private static boolean opensPci() {
-        return DeviceProviders.all().stream()
-                .anyMatch(provider -> provider.scheme().equals(DeviceName.PCI));
+        chapters.put("PCI cards", () -> new PciChecks(files).run());
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.barewire.core.linux.LinuxException;
 import org.barewire.core.linux.Numa;
+import org.barewire.core.linux.SystemFiles;
 import org.barewire.core.memory.PacketMemory;
 
 /// Whether there is memory for packets, and whether it is of the good kind.

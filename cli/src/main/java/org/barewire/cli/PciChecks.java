@@ -1,9 +1,9 @@
 package org.barewire.cli;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.barewire.core.linux.SystemFiles;
 
 /// What it takes to open a PCI card: an IOMMU with VFIO, or a kernel that lets a program reach the card
 /// without.
@@ -11,25 +11,13 @@ final class PciChecks {
     private static final Pattern CHOSEN = Pattern.compile("\\[(\\w+)]");
 
     private final SystemFiles files;
-    private final boolean opensPci;
 
-    /// @param opensPci whether this program has a provider for PCI addresses
-    PciChecks(SystemFiles files, boolean opensPci) {
+    PciChecks(SystemFiles files) {
         this.files = files;
-        this.opensPci = opensPci;
     }
 
     List<Check> run() {
-        List<Check> checks = new ArrayList<>();
-        checks.add(
-                opensPci
-                        ? Check.ok("PCI cards", "can be opened by this version")
-                        : Check.couldBeBetter(
-                                "PCI cards", "can't be opened by this version", "use simulated cards: sim:a"));
-        checks.add(iommu());
-        checks.add(vfio());
-        checks.add(lockdown());
-        return checks;
+        return List.of(iommu(), vfio(), lockdown());
     }
 
     private Check iommu() {

@@ -2,6 +2,7 @@ package org.barewire.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.barewire.core.linux.SystemFiles;
 
 /// What the process may do beyond what everybody may. Simulated cards need none of it.
 final class PrivilegeChecks {

@@ -92,7 +92,7 @@ class DevicesCommandTest {
         machine.card(CARD, "0x8086", "0x10fb").netInterface(CARD, "", "eth0");
         assertThat(list("--json"))
                 .startsWith("{\"cards\":[{\"address\":\"0000:03:00.0\",\"id\":\"8086:10fb\"")
-                .contains("\"can_be_opened\":false", "\"mbit_per_second\":10000", "\"scheme\":\"tap\"")
+                .contains("\"can_be_opened\":true", "\"mbit_per_second\":10000", "\"scheme\":\"tap\"")
                 .endsWith("}\n");
     }
 

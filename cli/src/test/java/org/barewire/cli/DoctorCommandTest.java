@@ -56,7 +56,7 @@ class DoctorCommandTest {
 
     private Outcome doctor(String failureOfMemory, String... args) {
         StringWriter out = new StringWriter();
-        DoctorCommand command = new DoctorCommand(machine.files(), () -> GOOD_JVM, () -> failureOfMemory, () -> false);
+        DoctorCommand command = new DoctorCommand(machine.files(), () -> GOOD_JVM, () -> failureOfMemory);
         int status = new CommandLine(command).setOut(new PrintWriter(out)).execute(args);
         return new Outcome(status, out.toString());
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.barewire.core.linux.SystemFiles;
 
 /// A tree of files that looks like `/proc` and `/sys` of a machine that isn't there.
 final class MadeUpMachine {

@@ -30,7 +30,7 @@ class PciChecksTest {
     }
 
     private List<Check> pci() {
-        return new PciChecks(machine.files(), false).run();
+        return new PciChecks(machine.files()).run();
     }
 
     @Test

@@ -37,6 +37,7 @@ public final class Memory {
     private static final ValueLayout.OfInt INT_BE = INT.withOrder(ByteOrder.BIG_ENDIAN);
     private static final ValueLayout.OfLong LONG_BE = LONG.withOrder(ByteOrder.BIG_ENDIAN);
 
+    private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle().withInvokeExactBehavior();
     private static final VarHandle ALIGNED_SHORT =
             ValueLayout.JAVA_SHORT.varHandle().withInvokeExactBehavior();
     private static final VarHandle ALIGNED_INT =
@@ -111,6 +112,10 @@ public final class Memory {
 
     public static void putLongBe(long address, long value) {
         ALL.set(LONG_BE, at(address, 8), value);
+    }
+
+    public static byte getByteAcquire(long address) {
+        return (byte) BYTE.getAcquire(ALL, at(address, 1));
     }
 
     public static short getShortAcquire(long address) {

@@ -65,8 +65,8 @@ public final class PacketMemory implements AutoCloseable {
         static final PacketMemory MEMORY = new PacketMemory(Layout.LINEAR, Pages.HUGE_IF_FREE, Numa.NO_NODE);
     }
 
-    private final Layout layout;
-    private final Pages pages;
+    private Layout layout; // guarded by this
+    private Pages pages; // guarded by this
     private final int numaNode;
     private final List<Region> regions = new ArrayList<>(); // guarded by this
     private final List<DmaMapper> mappers = new ArrayList<>(); // guarded by this
@@ -95,8 +95,18 @@ public final class PacketMemory implements AutoCloseable {
         return address & IO_MASK;
     }
 
-    public Layout layout() {
+    public synchronized Layout layout() {
         return layout;
+    }
+
+    /// Changes to the physical layout, and so to huge pages; says whether it has it now. That is only possible
+    /// while there is no region.
+    public synchronized boolean usePhysicalLayout() {
+        if (regions.isEmpty()) {
+            layout = Layout.PHYSICAL;
+            pages = Pages.HUGE;
+        }
+        return layout == Layout.PHYSICAL;
     }
 
     /// Adds a region of at least `length` zero bytes, rounded up to {@link #GRAIN}, and maps it for every

@@ -1,7 +1,8 @@
-package org.barewire.cli;
+package org.barewire.drivers.pci;
 
 import java.util.Set;
 import java.util.TreeSet;
+import org.barewire.core.linux.SystemFiles;
 
 /// Which interfaces the kernel's default routes lead through, from `/proc/net/route` and
 /// `/proc/net/ipv6_route` (columns as in the kernel's `fib_route_seq_show` and `rt6_info_route`).

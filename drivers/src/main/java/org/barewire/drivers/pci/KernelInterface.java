@@ -1,4 +1,4 @@
-package org.barewire.cli;
+package org.barewire.drivers.pci;
 
 import java.net.InetAddress;
 import java.net.InterfaceAddress;
@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import org.barewire.core.linux.SystemFiles;
 
 /// A network interface of the kernel, as sysfs shows it.
 ///
@@ -18,7 +19,7 @@ import java.util.function.Function;
 /// @param addresses    with prefix lengths, as in `192.0.2.7/24`; link-local ones, which every interface has,
 ///     not among them
 /// @param defaultRoute a default route leads through it
-record NetInterface(
+public record KernelInterface(
         String name,
         String state,
         long megabits,
@@ -31,14 +32,14 @@ record NetInterface(
     /// @param folder       of the interface, relative to the root
     /// @param addresses    an interface's addresses by its name
     /// @param defaultRoutes the interfaces that default routes lead through
-    static NetInterface read(
+    static KernelInterface read(
             SystemFiles files,
             String folder,
             String name,
             Function<String, List<String>> addresses,
             Set<String> defaultRoutes) {
         long flags = files.hex(folder + "/flags");
-        return new NetInterface(
+        return new KernelInterface(
                 name,
                 files.line(folder + "/operstate"),
                 Math.max(-1, files.number(folder + "/speed", -1)),
@@ -49,14 +50,14 @@ record NetInterface(
     }
 
     /// What an interface's addresses are on this machine; sysfs doesn't have them.
-    static List<String> addressesOf(String name) {
+    public static List<String> addressesOf(String name) {
         try {
             NetworkInterface found = NetworkInterface.getByName(name);
             return found == null
                     ? List.of()
                     : found.getInterfaceAddresses().stream()
                             .filter(a -> !a.getAddress().isLinkLocalAddress())
-                            .map(NetInterface::text)
+                            .map(KernelInterface::text)
                             .toList();
         } catch (SocketException e) {
             return List.of();

@@ -1,7 +1,7 @@
-package org.barewire.cli;
+package org.barewire.drivers.pci;
 
 import java.util.List;
-import org.barewire.drivers.ixgbe.IxgbeModel;
+import org.barewire.core.linux.SystemFiles;
 
 /// What PCI devices are called: by the drivers that know them, else by the machine's list of PCI ids.
 final class PciNames {
@@ -19,18 +19,12 @@ final class PciNames {
     }
 
     /// Empty if it isn't known.
-    String of(long vendor, long device) {
-        if (vendor == IxgbeModel.VENDOR_ID) {
-            var model = IxgbeModel.of((int) device);
-            if (model.isPresent()) {
-                return "Intel " + model.get();
-            }
-        }
-        return listed(vendor, device);
+    String of(PciId id) {
+        return PciDrivers.find(id).map(driver -> driver.model(id)).orElseGet(() -> listed(id.vendor(), id.device()));
     }
 
     /// A vendor's line starts with its id; its devices' lines follow, indented by one tab.
-    private String listed(long vendor, long device) {
+    private String listed(int vendor, int device) {
         String vendorStart = "%04x  ".formatted(vendor);
         String deviceStart = "\t%04x  ".formatted(device);
         String vendorName = "";
