@@ -77,8 +77,7 @@ abstract class Ring {
     /// Software has written the tail register. Called by the thread that did, without the lock.
     final void ringDoorbell(int value) {
         if (!enabled && value != 0) {
-            complain(TAIL, Rule.TAIL_BEFORE_ENABLE, value);
-            return;
+            complain(TAIL, Rule.TAIL_BEFORE_ENABLE, value); // it can be read back, but enabling sets it to the head
         }
         DOORBELL.setRelease(this, value); // pairs with the acquire in fetch: descriptors before the tail
     }

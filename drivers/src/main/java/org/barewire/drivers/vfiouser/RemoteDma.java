@@ -27,7 +27,7 @@ final class RemoteDma implements DmaMapper {
     @Override
     public void unmap(Region region) {
         for (Region.Extent extent : region.extents()) {
-            if (session.ending().isEmpty()) {
+            if (session.isAlive()) {
                 ByteBuffer order = VfioUserMessage.payload(VfioUserCommand.DMA_UNMAP_BYTES);
                 order.putInt(VfioUserCommand.DMA_UNMAP_BYTES).putInt(0);
                 order.putLong(extent.ioAddress()).putLong(extent.length());

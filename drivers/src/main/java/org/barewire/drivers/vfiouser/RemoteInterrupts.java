@@ -97,7 +97,7 @@ final class RemoteInterrupts implements Interrupts {
 
     /// A server that is gone signals nothing any more.
     private void disable() {
-        if (session.ending().isEmpty()) {
+        if (session.isAlive()) {
             set(NOTHING, 0, 0);
         }
     }

@@ -19,6 +19,7 @@ import org.barewire.drivers.pci.PciId;
 /// for none. When the server is gone, registers read as all ones and everything else fails with what happened.
 public final class VfioUserDevice implements PciDevice {
     private static final int LEAST_CONFIG = 256;
+    private static final int PATIENCE = 5000; // milliseconds, as QEMU's
 
     private final VfioUserSession session;
     private final RemoteConfig config;
@@ -45,7 +46,11 @@ public final class VfioUserDevice implements PciDevice {
     /// @param path the socket that it listens on
     /// @throws DeviceException if it isn't there, or plays no PCI device
     public static VfioUserDevice open(String path) {
-        VfioUserSession session = VfioUserSession.connect(path);
+        return open(path, PATIENCE);
+    }
+
+    static VfioUserDevice open(String path, int patience) {
+        VfioUserSession session = VfioUserSession.connect(path, patience);
         try {
             return new VfioUserDevice(session);
         } catch (RuntimeException e) {
@@ -64,7 +69,7 @@ public final class VfioUserDevice implements PciDevice {
         }
     }
 
-    /// Empty while the server is there; then what became of it, as in `has closed the connection`.
+    /// What became of the server, as in `has closed the connection`; empty if nothing has been heard.
     public String ending() {
         return session.ending();
     }
@@ -153,7 +158,9 @@ public final class VfioUserDevice implements PciDevice {
     @Override
     public void close() {
         Steps steps = new Steps();
-        steps.take(() -> setBusMaster(false));
+        if (session.isAlive()) {
+            steps.take(() -> setBusMaster(false));
+        }
         steps.take(session::close);
         steps.end();
     }

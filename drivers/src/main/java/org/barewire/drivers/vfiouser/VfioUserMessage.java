@@ -15,11 +15,11 @@ public final class VfioUserMessage implements AutoCloseable {
     /// Bytes of the header.
     public static final int HEADER = 16;
 
-    /// The longest payload that is taken.
-    public static final int MAX_PAYLOAD = VfioUserMessage.MAX_DATA + 64;
-
     /// The most data that one REGION_READ or REGION_WRITE carries.
     public static final int MAX_DATA = 16 << 10;
+
+    /// The longest payload that is taken.
+    public static final int MAX_PAYLOAD = MAX_DATA + 64;
 
     /// The most descriptors in one message.
     public static final int MAX_FDS = 8;
@@ -52,7 +52,10 @@ public final class VfioUserMessage implements AutoCloseable {
     }
 
     /// A command that wants a reply.
-    static VfioUserMessage request(int id, int command, ByteBuffer payload, List<Integer> fds) {
+    ///
+    /// @param id  16 bits, that the reply repeats
+    /// @param fds stay the caller's
+    public static VfioUserMessage request(int id, int command, ByteBuffer payload, List<Integer> fds) {
         return new VfioUserMessage(id, command, 0, 0, payload, fds);
     }
 
@@ -81,7 +84,7 @@ public final class VfioUserMessage implements AutoCloseable {
     }
 
     /// The error number of a reply that says that the command failed, else 0.
-    int error() {
+    public int error() {
         return (flags & ERROR) == 0 ? 0 : Math.max(1, error);
     }
 

@@ -1,21 +1,20 @@
 package org.barewire.drivers.vfiouser;
 
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.ServiceLoader;
-import java.util.stream.Collectors;
+import java.util.TreeMap;
 import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.DeviceName;
 import org.barewire.core.device.DeviceProvider;
 import org.barewire.core.device.NetDevice;
+import org.barewire.drivers.Undo;
 import org.barewire.drivers.pci.PciDriver;
+import org.barewire.drivers.pci.PciDrivers;
 import org.barewire.drivers.pci.PciId;
 
 /// Opens `vfio-user:SOCKET`: a network card that another process plays, by whichever PCI driver knows it.
 public final class VfioUserProvider implements DeviceProvider {
-    /// For {@link ServiceLoader}.
+    /// For {@link java.util.ServiceLoader}.
     public VfioUserProvider() {}
 
     @Override
@@ -30,8 +29,8 @@ public final class VfioUserProvider implements DeviceProvider {
 
     @Override
     public Map<String, String> options() {
-        Map<String, String> options = new LinkedHashMap<>();
-        drivers().forEach(driver -> options.putAll(driver.options()));
+        Map<String, String> options = new TreeMap<>();
+        PciDrivers.all().forEach(driver -> options.putAll(driver.options()));
         return options;
     }
 
@@ -41,15 +40,12 @@ public final class VfioUserProvider implements DeviceProvider {
             throw new DeviceException("vfio-user: which socket? As in vfio-user:/run/nic.sock");
         }
         VfioUserDevice device = VfioUserDevice.open(name.path());
-        PciDriver driver;
-        try {
-            driver = driver(name, device.id());
-        } catch (DeviceException e) {
-            device.close();
-            throw e;
-        }
-        try {
-            return driver.open(name.toString(), device, config, optionsFor(driver, name));
+        try (Undo undo = new Undo()) {
+            undo.add(device::close);
+            PciDriver driver = driver(name, device.id());
+            Map<String, String> options = driverOptions(driver, name);
+            undo.forget(); // the driver closes it from here on
+            return driver.open(name.toString(), device, config, options);
         } catch (DeviceException e) {
             if (device.ending().isEmpty()) {
                 throw e;
@@ -59,32 +55,20 @@ public final class VfioUserProvider implements DeviceProvider {
     }
 
     private static PciDriver driver(DeviceName name, PciId id) {
-        List<PciDriver> drivers = drivers();
-        return drivers.stream()
-                .filter(driver -> driver.drives(id))
-                .findFirst()
-                .orElseThrow(() -> new DeviceException("%s: no driver here knows %s. There are: %s"
-                        .formatted(
-                                name.device(),
-                                id,
-                                drivers.stream().map(PciDriver::name).collect(Collectors.joining(", ")))));
+        return PciDrivers.find(id)
+                .orElseThrow(() -> new DeviceException("%s plays %s, and there is no driver for it. There are: %s"
+                        .formatted(name.device(), id, PciDrivers.names())));
     }
 
-    private static Map<String, String> optionsFor(PciDriver driver, DeviceName name) {
-        Map<String, String> options = new LinkedHashMap<>(name.options());
-        options.keySet().removeIf(option -> DeviceConfig.OPTIONS.containsKey(option));
+    private static Map<String, String> driverOptions(PciDriver driver, DeviceName name) {
+        Map<String, String> options = new TreeMap<>(name.options());
+        options.keySet().removeAll(DeviceConfig.OPTIONS.keySet());
         for (String option : options.keySet()) {
             if (!driver.options().containsKey(option)) {
-                throw new DeviceException(
-                        "%s: the driver %s has no option '%s'".formatted(name.device(), driver.name(), option));
+                throw new DeviceException("%s has no option '%s': it is not one of driver %s"
+                        .formatted(name.device(), option, driver.name()));
             }
         }
         return options;
-    }
-
-    private static List<PciDriver> drivers() {
-        return ServiceLoader.load(PciDriver.class).stream()
-                .map(ServiceLoader.Provider::get)
-                .toList();
     }
 }

@@ -17,27 +17,29 @@ import org.jspecify.annotations.Nullable;
 /// Any thread may call. Once the server is gone, or has broken the protocol, every request fails with what
 /// happened and posted writes are dropped.
 final class VfioUserSession implements AutoCloseable {
-    private static final int PATIENCE = 5000; // milliseconds
     private static final int VERSION_BYTES = 4;
 
     private final String path;
+    private final int patience; // milliseconds
     private final VfioUserChannel channel; // guarded by this
     private final PostedWrite posted; // guarded by this
     private int nextId; // guarded by this
     private volatile String ending = "";
-    private boolean closed; // guarded by this
+    private volatile boolean closed;
     private int maxFds = 1;
 
-    private VfioUserSession(String path, UnixSocket socket) {
+    private VfioUserSession(String path, int patience, UnixSocket socket) {
         this.path = path;
+        this.patience = patience;
         this.channel = new VfioUserChannel(socket);
         this.posted = new PostedWrite(socket.fd());
     }
 
     /// Connects, and agrees on the version ("VFIO_USER_VERSION").
     ///
+    /// @param patience milliseconds that an answer may take
     /// @throws DeviceException if nobody listens there, or not one that speaks this protocol
-    static VfioUserSession connect(String path) {
+    static VfioUserSession connect(String path, int patience) {
         UnixSocket socket;
         try {
             socket = UnixSocket.connect(UnixSocket.Type.STREAM, path);
@@ -47,7 +49,7 @@ final class VfioUserSession implements AutoCloseable {
                     : "";
             throw new DeviceException("no vfio-user server: %s%s".formatted(e.getMessage(), cure), e);
         }
-        VfioUserSession session = new VfioUserSession(path, socket);
+        VfioUserSession session = new VfioUserSession(path, patience, socket);
         try {
             session.agree();
             return session;
@@ -92,7 +94,12 @@ final class VfioUserSession implements AutoCloseable {
         return maxFds;
     }
 
-    /// Empty while the server is there; then what became of it, as in `has closed the connection`.
+    /// Whether the server is there, and this end has not been closed.
+    boolean isAlive() {
+        return ending.isEmpty() && !closed;
+    }
+
+    /// What became of the server, as in `has closed the connection`; empty if nothing has been heard.
     String ending() {
         return ending;
     }
@@ -111,7 +118,7 @@ final class VfioUserSession implements AutoCloseable {
         VfioUserMessage reply = awaitReply(id, command);
         checkAlive();
         if (reply == null) {
-            throw end("has not answered within %d s when asked to %s".formatted(PATIENCE / 1000, what));
+            throw end("has not answered within %d ms when asked to %s".formatted(patience, what));
         }
         if (reply.error() != 0) {
             throw new DeviceException("the vfio-user server at %s refuses to %s: %s"
@@ -125,7 +132,7 @@ final class VfioUserSession implements AutoCloseable {
 
     /// Writes 32 bits without waiting for an answer. Does not allocate.
     synchronized void post(int region, long offset, int value) {
-        if (!ending.isEmpty()) {
+        if (!isAlive()) {
             return;
         }
         int result = posted.send(nextId, region, offset, value);
@@ -140,16 +147,16 @@ final class VfioUserSession implements AutoCloseable {
     @Override
     public synchronized void close() {
         if (!closed) {
+            noteEnding();
             closed = true;
             channel.close();
-            noteEnding();
             posted.close();
         }
     }
 
     /// The reply, without the descriptors that nobody has asked for; null if none comes in time.
     private @Nullable VfioUserMessage awaitReply(int id, int command) {
-        long end = System.nanoTime() + PATIENCE * 1_000_000L;
+        long end = System.nanoTime() + patience * 1_000_000L;
         while (channel.isOpen()) {
             VfioUserMessage message = channel.receive();
             long left = (end - System.nanoTime()) / 1_000_000;
@@ -179,8 +186,9 @@ final class VfioUserSession implements AutoCloseable {
 
     private void checkAlive() {
         noteEnding();
-        if (!ending.isEmpty()) {
-            throw new DeviceException("the vfio-user server at %s %s".formatted(path, ending));
+        if (!isAlive()) {
+            throw new DeviceException("the vfio-user server at %s %s"
+                    .formatted(path, ending.isEmpty() ? "is not connected any more" : ending));
         }
     }
 
@@ -191,6 +199,8 @@ final class VfioUserSession implements AutoCloseable {
     }
 
     private void noteEnding() {
-        ending = channel.ending();
+        if (!closed) {
+            ending = channel.ending();
+        }
     }
 }
