@@ -150,7 +150,8 @@ class HostileServerTest {
                 (socket, command) -> ScriptedServer.reply(
                         socket,
                         command,
-                        ScriptedServer.bytes(VfioUserMessage.payload(32).putInt(8, 7).putLong(16, -1))));
+                        ScriptedServer.bytes(
+                                VfioUserMessage.payload(32).putInt(8, 7).putLong(16, -1))));
         refused(this::open, "says that region 7 has -1 bytes");
     }
 
@@ -161,9 +162,8 @@ class HostileServerTest {
                 (socket, command) -> ScriptedServer.reply(
                         socket,
                         command,
-                        ScriptedServer.bytes(VfioUserMessage.payload(16)
-                                .putInt(4, 1)
-                                .putInt(12, 1 << 30))));
+                        ScriptedServer.bytes(
+                                VfioUserMessage.payload(16).putInt(4, 1).putInt(12, 1 << 30))));
         try (VfioUserDevice device = open()) {
             refused(() -> device.interrupts(1), "says that it has 1073741824 interrupts");
         }
@@ -211,7 +211,7 @@ class HostileServerTest {
 
     @Test
     void oneThatDiesLaterReadsAsAllOnes() {
-        server.on(VfioUserCommand.REGION_WRITE, ScriptedServer.DIE);
+        server.dyingOfPostedWrites();
         try (VfioUserDevice device = VfioUserDevice.open(server.start().path, PATIENCE)) {
             var registers = device.bar(0).registers();
             for (int i = 0; i < 1000; i++) {

@@ -20,6 +20,7 @@ final class ScriptedServer implements AutoCloseable {
     private final UnixSocket listening;
     private final Map<Integer, Answer> answers = new HashMap<>();
     private final Thread thread;
+    private volatile boolean diesOfPosted;
     private volatile boolean closed;
 
     ScriptedServer(Path folder) {
@@ -31,6 +32,12 @@ final class ScriptedServer implements AutoCloseable {
     /// To be said before the client connects.
     ScriptedServer on(int command, Answer answer) {
         answers.put(command, answer);
+        return this;
+    }
+
+    /// It ends at the first write that wants no reply.
+    ScriptedServer dyingOfPostedWrites() {
+        diesOfPosted = true;
         return this;
     }
 
@@ -92,7 +99,7 @@ final class ScriptedServer implements AutoCloseable {
                 Answer answer = answers.getOrDefault(command.command(), ScriptedServer::obey);
                 answer.give(socket, command);
                 command.close();
-                if (answer == DIE) {
+                if (answer == DIE || diesOfPosted && !command.wantsReply()) {
                     channel.end("is left");
                 }
             }
