@@ -10,6 +10,7 @@ module org.barewire.drivers {
     exports org.barewire.drivers.pcap;
     exports org.barewire.drivers.pci;
     exports org.barewire.drivers.tap;
+    exports org.barewire.drivers.vfiouser;
     exports org.barewire.drivers.vhost;
     exports org.barewire.drivers.virtio;
 
@@ -27,6 +28,7 @@ module org.barewire.drivers {
             org.barewire.drivers.pcap.PcapProvider,
             org.barewire.drivers.pci.PciProvider,
             org.barewire.drivers.tap.TapProvider,
+            org.barewire.drivers.vfiouser.VfioUserProvider,
             org.barewire.drivers.vhost.VhostUserProvider,
             org.barewire.drivers.virtio.VirtioUserProvider;
 }

@@ -6,6 +6,7 @@ module org.barewire.sim {
     requires transitive org.barewire.drivers;
 
     exports org.barewire.sim;
+    exports org.barewire.sim.vfiouser;
 
     provides org.barewire.core.device.DeviceProvider with
             org.barewire.sim.SimProvider;

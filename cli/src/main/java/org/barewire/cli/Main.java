@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
             BenchCommand.class,
             DumpCommand.class,
             PktgenCommand.class,
+            NicCommand.class,
             CompletionCommand.class,
             DevicesCommand.class,
             DoctorCommand.class,

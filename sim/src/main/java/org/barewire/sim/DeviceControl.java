@@ -19,6 +19,7 @@ final class DeviceControl {
     private final boolean x540;
     private final Complaints complaints;
 
+    private boolean busMaster = true;
     private boolean resetShows;
     private boolean autoReadDone;
     private boolean autoReadSeen;
@@ -76,8 +77,13 @@ final class DeviceControl {
         }
     }
 
+    /// Whether the bus lets it access memory by itself (command register, 9.3.3).
+    void setBusMaster(boolean on) {
+        busMaster = on;
+    }
+
     boolean masterEnabled() {
-        return !registers.has(Reg.CTRL, Reg.CTRL_MASTER_DISABLE);
+        return busMaster && !registers.has(Reg.CTRL, Reg.CTRL_MASTER_DISABLE);
     }
 
     boolean autoReadSeen() {

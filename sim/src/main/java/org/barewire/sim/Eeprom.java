@@ -2,10 +2,11 @@ package org.barewire.sim;
 
 import org.barewire.core.packet.MacAddress;
 
-/// The words of the EEPROM (chapter 6): a checksum that holds, an Ethernet address, no firmware.
+/// The words of the EEPROM (chapter 6): a checksum that holds, an Ethernet address, no firmware but its version.
 ///
 /// Those that the Linux and DPDK drivers look at beyond the checksum are the device capabilities (0x2C), the
-/// version (0x2D, 0x2E) and the list of SFP+ initialisation sequences (0x2B).
+/// version (0x2D, 0x2E), the list of SFP+ initialisation sequences (0x2B), and in the firmware's module (0x0F) that
+/// it does not establish links itself and is newer than 5, without which an SFP+ card is taken for a prototype.
 final class Eeprom {
     static final int WORDS = 128;
     /// EEC.SIZE: 2 to the power of this plus six words (8.2.3.2.1).
@@ -14,6 +15,7 @@ final class Eeprom {
     private static final int CORE_POINTER = 0x09;
     private static final int FIRST_POINTER = 0x03;
     private static final int LAST_POINTER = 0x0E;
+    private static final int FIRMWARE_POINTER = 0x0F;
     private static final int PHY_INIT_POINTER = 0x2B;
     private static final int CAPABILITIES = 0x2C;
     private static final int VERSION_LOW = 0x2D;
@@ -23,13 +25,16 @@ final class Eeprom {
     private static final int CORE = 0x40;
     private static final int PHY_INIT = 0x48;
     private static final int PHY_INIT_DATA = 0x60;
+    private static final int FIRMWARE = 0x68;
+    private static final int FIRMWARE_PATCH = 0x70;
+    private static final int FIRMWARE_VERSION = 6;
     private static final int NONE = 0xFFFF;
     private static final int SFP_TYPES = 8;
 
     private final int[] words = new int[WORDS];
 
     Eeprom(MacAddress mac) {
-        for (int pointer = FIRST_POINTER; pointer <= LAST_POINTER + 1; pointer++) {
+        for (int pointer = FIRST_POINTER; pointer <= LAST_POINTER; pointer++) {
             words[pointer] = NONE;
         }
         words[0x27] = NONE; // no address for storage
@@ -50,6 +55,10 @@ final class Eeprom {
         }
         words[PHY_INIT + 1 + 2 * SFP_TYPES] = NONE;
         words[PHY_INIT_DATA + 1] = NONE; // an empty sequence
+        words[FIRMWARE_POINTER] = FIRMWARE;
+        words[FIRMWARE + 2] = NONE; // no parameters of links that the firmware establishes
+        words[FIRMWARE + 4] = FIRMWARE_PATCH; // configuration of its pass-through mode
+        words[FIRMWARE_PATCH + 7] = FIRMWARE_VERSION;
         words[CHECKSUM] = CHECKSUM_TOTAL - sum() & 0xFFFF;
     }
 

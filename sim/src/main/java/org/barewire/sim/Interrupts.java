@@ -111,6 +111,11 @@ final class Interrupts {
         return registers.has(Reg.GPIE, Reg.GPIE_MSIX_MODE) ? dueMsix(nowNanos) : dueSingle(nowNanos);
     }
 
+    /// What is still pending interrupts again: the line is not masked any more.
+    void rearm() {
+        asserted = 0;
+    }
+
     private void queue(int entry) {
         if ((entry & Reg.IVAR_VALID) != 0) {
             queueCauses |= 1L << (entry & 63);

@@ -156,19 +156,54 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
 
     @Override
     public void map(Region region) {
-        synchronized (lock) {
-            dma.map(region);
-        }
+        region.extents().forEach(extent -> map(extent.ioAddress(), extent.length(), extent.address(), true));
     }
 
     @Override
     public void unmap(Region region) {
+        region.extents().forEach(extent -> unmap(extent.ioAddress(), extent.length()));
+    }
+
+    /// Lets the device access memory.
+    ///
+    /// @param io       the address that the device has it by
+    /// @param address  where it is in this process
+    /// @param mayWrite whether the device may also write it
+    public void map(long io, long length, long address, boolean mayWrite) {
+        synchronized (lock) {
+            dma.map(io, length, address, mayWrite);
+        }
+    }
+
+    /// The device may not access any more what was mapped at io addresses in a range (unsigned).
+    public void unmap(long io, long length) {
         synchronized (lock) {
             for (int i = 0; i < QUEUES; i++) {
-                rxRings[i].unmap(region);
-                txRings[i].unmap(region);
+                rxRings[i].unmap(io, length);
+                txRings[i].unmap(io, length);
             }
-            dma.unmap(region);
+            dma.unmap(io, length);
+        }
+    }
+
+    /// Lets the device access memory by itself, or forbids it (9.3.3); allowed at first.
+    public void setBusMaster(boolean on) {
+        synchronized (lock) {
+            device.setBusMaster(on);
+        }
+    }
+
+    /// Resets it as the bus does (4.2.1.5): everything is as after power-up.
+    public void resetFunction() {
+        synchronized (lock) {
+            reset(true);
+        }
+    }
+
+    /// Has a line that is still asserted interrupt again, after it was masked.
+    public void unmaskLine() {
+        synchronized (lock) {
+            interrupts.rearm();
         }
     }
 

@@ -432,7 +432,7 @@ final class RegisterList {
             FLMNGCNT    10120        PLAIN
             FLOP        1013C        PLAIN
             SWSM        10140        DEVICE
-            FWSM        10148        READ_ONLY
+            FWSM        10148        READ_ONLY 8000
             FACTPS      10150        READ_ONLY
             SW_FW_SYNC  10160        DEVICE
             GRC         10200        PLAIN

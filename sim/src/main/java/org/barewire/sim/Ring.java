@@ -3,7 +3,6 @@ package org.barewire.sim;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.barewire.core.memory.Memory;
-import org.barewire.core.memory.Region;
 import org.barewire.drivers.ixgbe.Reg;
 
 /// What receive and transmit rings have in common: a ring of descriptors in the host's memory, of which the
@@ -78,8 +77,7 @@ abstract class Ring {
     /// Software has written the tail register. Called by the thread that did, without the lock.
     final void ringDoorbell(int value) {
         if (!enabled && value != 0) {
-            complain(TAIL, Rule.TAIL_BEFORE_ENABLE, value);
-            return;
+            complain(TAIL, Rule.TAIL_BEFORE_ENABLE, value); // it can be read back, but enabling sets it to the head
         }
         DOORBELL.setRelease(this, value); // pairs with the acquire in fetch: descriptors before the tail
     }
@@ -225,8 +223,8 @@ abstract class Ring {
     }
 
     /// Memory is going: complains if the ring itself lies in it, and stops.
-    final void unmapRing(Region region) {
-        if (enabled && contains(region, base)) {
+    final void unmapRing(long io, long length) {
+        if (enabled && DmaSpace.within(baseAddress(), io, length)) {
             complain(BASE_LOW, Rule.RING_UNMAPPED);
             stop();
         }
@@ -235,15 +233,6 @@ abstract class Ring {
     /// Complains of one of the ring's registers.
     final void complain(int field, Rule rule, Object... numbers) {
         complaints.add(rule, RegisterTable.name(first + field), numbers);
-    }
-
-    static boolean contains(Region region, long address) {
-        for (Region.Extent extent : region.extents()) {
-            if (extent.contains(address, 1)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private int readControl() {
@@ -265,9 +254,9 @@ abstract class Ring {
 
     private void enable() {
         pendingEnable = false;
-        long io = registers.get(first + BASE_LOW) & 0xFFFF_FFFFL | (long) registers.get(first + BASE_HIGH) << 32;
+        long io = baseAddress();
         count = registers.get(first + LENGTH) / DESCRIPTOR;
-        base = count == 0 ? 0 : dma.translate(io, (long) count * DESCRIPTOR);
+        base = count == 0 ? 0 : dma.writable(io, (long) count * DESCRIPTOR);
         head = count == 0 ? 0 : registers.get(first + HEAD) % count;
         tail = head;
         doorbell = head;
@@ -279,6 +268,10 @@ abstract class Ring {
         boolean right = configure();
         stopped = base == 0 || !right;
         enabled = true;
+    }
+
+    private long baseAddress() {
+        return registers.get(first + BASE_LOW) & 0xFFFF_FFFFL | (long) registers.get(first + BASE_HIGH) << 32;
     }
 
     private int distance(int from, int to) {

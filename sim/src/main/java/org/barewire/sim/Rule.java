@@ -50,7 +50,7 @@ enum Rule {
     RX_DESCRIPTOR_TYPE("8.2.3.8.7", "DESCTYPE %d is not modelled"),
     RX_BUFFER_SIZE("8.2.3.8.7", "BSIZEPACKET is %d KiB: 1 to 16 are allowed"),
     RX_BIT_12("8.2.3.11.1", "bit 12 is set, and must be clear"),
-    RX_DESCRIPTOR_DONE("7.1.5, advanced 7.1.6", "hands over descriptor %d, which still has DD set"),
+    RX_DESCRIPTOR_DONE("7.1.5, advanced 7.1.6", "hands over a descriptor that still has DD set"),
     RX_DESCRIPTOR_CHANGED("7.1.9", "a descriptor was changed while the device owned it"),
     RX_BUFFER_ACCESS("7.1.9", "hands over descriptor %d, but the device may not access the %d bytes at 0x%x"),
     RX_BUFFER_TWICE("7.1.9", "buffer 0x%x is on two receive descriptors at once"),

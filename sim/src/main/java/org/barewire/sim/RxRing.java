@@ -1,7 +1,6 @@
 package org.barewire.sim;
 
 import org.barewire.core.memory.Memory;
-import org.barewire.core.memory.Region;
 import org.barewire.drivers.ixgbe.Reg;
 
 /// One receive ring (7.1.9). Guarded by the model's lock.
@@ -87,10 +86,10 @@ final class RxRing extends Ring {
     }
 
     /// Memory is going: complains of what this ring still has in it, and stops if there is any.
-    void unmap(Region region) {
-        unmapRing(region);
+    void unmap(long io, long length) {
+        unmapRing(io, length);
         for (int slot = head(); running() && slot != tail(); slot = next(slot)) {
-            if (contains(region, buffers[slot])) {
+            if (DmaSpace.within(addresses[slot], io, length)) {
                 complaints.add(Rule.RX_BUFFER_UNMAPPED, name(), addresses[slot]);
                 stop();
             }
@@ -154,9 +153,9 @@ final class RxRing extends Ring {
     private boolean take(int slot) {
         long address = lower(slot);
         if ((upper(slot) & (legacy ? DONE_LEGACY : DONE_ADVANCED)) != 0) {
-            complain(TAIL, Rule.RX_DESCRIPTOR_DONE, slot);
+            complain(TAIL, Rule.RX_DESCRIPTOR_DONE);
         }
-        long buffer = address == 0 ? 0 : dma.translate(address, bufferSize);
+        long buffer = address == 0 ? 0 : dma.writable(address, bufferSize);
         if (buffer == 0) {
             complain(TAIL, Rule.RX_BUFFER_ACCESS, slot, bufferSize, address);
             stop();

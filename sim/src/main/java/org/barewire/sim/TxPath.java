@@ -288,7 +288,7 @@ final class TxPath {
             abort(Rule.TX_DESCRIPTOR_LENGTH, bytes, most);
             return 0;
         }
-        long buffer = dma.translate(io, bytes);
+        long buffer = dma.readable(io, bytes);
         if (buffer == 0) {
             abort(Rule.TX_BUFFER_ACCESS, bytes, io);
             return 0;

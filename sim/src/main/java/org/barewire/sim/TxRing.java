@@ -1,7 +1,6 @@
 package org.barewire.sim;
 
 import org.barewire.core.memory.Memory;
-import org.barewire.core.memory.Region;
 import org.barewire.drivers.ixgbe.Reg;
 
 /// One transmit ring (7.2), and the status that software gets back from it. Guarded by the model's lock.
@@ -117,9 +116,9 @@ final class TxRing extends Ring {
     }
 
     /// Memory is going: complains of what this ring still has in it, and stops if there is any.
-    void unmap(Region region) {
-        unmapRing(region);
-        if (headAddress != 0 && contains(region, headAddress)) {
+    void unmap(long io, long length) {
+        unmapRing(io, length);
+        if (headAddress != 0 && DmaSpace.within(headIoAddress(), io, length)) {
             complain(HEAD_WRITE_BACK, Rule.HEAD_UNMAPPED);
             headAddress = 0;
         }
@@ -127,8 +126,7 @@ final class TxRing extends Ring {
             return;
         }
         for (int slot = head(); slot != tail(); slot = next(slot)) {
-            long buffer = TxDescriptor.isContext(upper(slot)) ? 0 : dma.translate(lower(slot), 1);
-            if (buffer != 0 && contains(region, buffer)) {
+            if (!TxDescriptor.isContext(upper(slot)) && DmaSpace.within(lower(slot), io, length)) {
                 complaints.add(Rule.TX_BUFFER_UNMAPPED, name(), lower(slot));
                 stop();
                 return;
@@ -145,12 +143,15 @@ final class TxRing extends Ring {
         for (TxContext context : contexts) {
             context.clear();
         }
-        int low = registers.get(Reg.tdwbal(queue));
         headAddress = 0;
-        if ((low & Reg.TDWBAL_ENABLE) != 0) {
-            enableHeadWriteBack(low & 0xFFFF_FFFCL | (long) registers.get(Reg.tdwbah(queue)) << 32);
+        if (registers.has(Reg.tdwbal(queue), Reg.TDWBAL_ENABLE)) {
+            enableHeadWriteBack(headIoAddress());
         }
         return true;
+    }
+
+    private long headIoAddress() {
+        return registers.get(Reg.tdwbal(queue)) & 0xFFFF_FFFCL | (long) registers.get(Reg.tdwbah(queue)) << 32;
     }
 
     /// Packets in the ring are sent first.
@@ -188,7 +189,7 @@ final class TxRing extends Ring {
         if (writeBackThreshold > 0) {
             complain(HEAD_WRITE_BACK, Rule.HEAD_THRESHOLD, queue);
         }
-        headAddress = dma.translate(io, 4);
+        headAddress = dma.writable(io, 4);
         if (headAddress == 0) {
             complain(HEAD_WRITE_BACK, Rule.HEAD_ACCESS, io);
         }

@@ -149,7 +149,7 @@ class RingRulesTest {
         bench.rxDescriptor(0, PacketMemory.ioAddress(bench.rxBuffer(0)), status); // the address alone is new
         bench.registers.write32(Reg.rdt(0), 1);
         bench.step();
-        bench.assertComplaint("RDT(0)", "descriptor 0", "DD");
+        bench.assertComplaint("RDT(0)", "descriptor", "DD");
     }
 
     @Breaks(Rule.RX_BUFFER_ACCESS)

@@ -21,6 +21,8 @@ public final class Mman {
     /// Maps at exactly the given address, in place of what is there.
     public static final int MAP_FIXED = 0x10;
     public static final int MAP_ANONYMOUS = 0x20;
+    /// Takes no memory into account before it is touched.
+    public static final int MAP_NORESERVE = 0x4000;
     public static final int MAP_LOCKED = 0x2000;
     public static final int MAP_POPULATE = 0x8000;
     /// Maps at exactly the given address, or fails with EEXIST if something is there (since Linux 4.17).
@@ -53,6 +55,20 @@ public final class Mman {
     /// @param address where, or 0 to let the kernel choose
     /// @param fd an open file, or -1 with {@link #MAP_ANONYMOUS}
     public static long map(long address, long length, int protection, int flags, int fd, long offset) {
+        long result = call(address, length, protection, flags, fd, offset);
+        MappedRegions.add(result, length);
+        return result;
+    }
+
+    /// Maps something else in place of a part of a mapping that {@link #map} has made. For checked memory the
+    /// whole stays one mapping.
+    ///
+    /// @param address a multiple of the page size
+    public static void replace(long address, long length, int protection, int flags, int fd, long offset) {
+        call(address, length, protection, flags | MAP_FIXED, fd, offset);
+    }
+
+    private static long call(long address, long length, int protection, int flags, int fd, long offset) {
         long result;
         try {
             result = (long) MMAP.invokeExact(Native.state(), address, length, protection, flags, fd, offset);
@@ -62,7 +78,6 @@ public final class Mman {
         if (result == -1) {
             throw Native.failure("map %d bytes at 0x%x".formatted(length, address));
         }
-        MappedRegions.add(result, length);
         return result;
     }
 

@@ -295,6 +295,9 @@ public final class Ixgbe implements NetDevice {
     public synchronized LinkState link() {
         checkOpen();
         int links = registers.read32(Reg.LINKS);
+        if (links == -1) {
+            return LinkState.down("the device does not answer: it was removed, or the process that plays it has ended");
+        }
         if ((links & Reg.LINKS_UP) == 0) {
             boolean noModule =
                     model.media() == IxgbeModel.Media.SFP && (registers.read32(Reg.ESDP) & Reg.ESDP_SDP2_DATA) == 0;

@@ -8,7 +8,7 @@ import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 
 /// The PCI drivers that this program was started with.
-final class PciDrivers {
+public final class PciDrivers {
     private static final List<PciDriver> ALL = load();
 
     private PciDrivers() {}
@@ -20,16 +20,18 @@ final class PciDrivers {
         return drivers;
     }
 
-    static List<PciDriver> all() {
+    /// All of them, by name.
+    public static List<PciDriver> all() {
         return ALL;
     }
 
-    static Optional<PciDriver> find(PciId id) {
+    /// The one that drives a device.
+    public static Optional<PciDriver> find(PciId id) {
         return ALL.stream().filter(driver -> driver.drives(id)).findFirst();
     }
 
     /// For people, as in `igb, ixgbe`.
-    static String names() {
+    public static String names() {
         return ALL.stream().map(PciDriver::name).collect(Collectors.joining(", "));
     }
 }

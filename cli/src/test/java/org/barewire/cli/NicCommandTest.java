@@ -1,0 +1,116 @@
+package org.barewire.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.barewire.core.device.NetDevice;
+import org.barewire.core.memory.Registers;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(120)
+class NicCommandTest {
+    @TempDir
+    Path folder;
+
+    private Process serve(String... options) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=org.barewire.core",
+                "-p",
+                System.getProperty("jdk.module.path"),
+                "-m",
+                "org.barewire.cli/org.barewire.cli.Main",
+                "nic",
+                "--socket",
+                socket(),
+                "--json"));
+        command.addAll(List.of(options));
+        Process process = new ProcessBuilder(command)
+                .redirectError(folder.resolve("err").toFile())
+                .start();
+        assertThat(Registers.await(() -> Files.exists(Path.of(socket())), 60_000_000_000L))
+                .isTrue();
+        return process;
+    }
+
+    private String socket() {
+        return folder.resolve("nic.sock").toString();
+    }
+
+    /// Sends back what comes, until so many frames have been.
+    private static void bounce(NetDevice driver, int frames) {
+        var rx = driver.rx(0);
+        var tx = driver.tx(0);
+        driver.awaitLink(Duration.ofSeconds(10));
+        long[] packets = new long[32];
+        for (int done = 0; done < frames; ) {
+            int received = rx.receive(packets);
+            for (int sent = 0; sent < received; ) {
+                sent += tx.send(packets, sent, received - sent);
+            }
+            done += received;
+        }
+        Registers.await(() -> tx.reclaim() == 0, 5_000_000_000L);
+    }
+
+    @Test
+    void aDriverInAnotherProcessSendsEveryFrameBackUnchanged() throws IOException, InterruptedException {
+        Path log = folder.resolve("registers");
+        Process process = serve("--send", "2kpps", "--size", "imix", "--log-registers", log.toString());
+        try (NetDevice driver = NetDevice.open("vfio-user:" + socket())) {
+            bounce(driver, 3000);
+        }
+        process.destroy();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        String report = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        Run run = new Run(process.exitValue(), report, Files.readString(folder.resolve("err")));
+        assertThat(run.status()).as(run.toString()).isZero();
+        assertThat(run.number("testerReceived")).isGreaterThanOrEqualTo(3000);
+        assertThat(run.number("testerCorrupted")).isZero();
+        assertThat(run.out()).contains("\"complaints\":[]");
+        assertThat(Files.readAllLines(log))
+                .contains("W 00888 7fffffff EIMC")
+                .noneMatch(line -> line.endsWith("?"))
+                .hasSizeGreaterThan(1000);
+    }
+
+    @Test
+    void aServerThatIsKilledLeavesADeviceThatIsGone() throws IOException, InterruptedException {
+        Process process = serve("--send", "2kpps");
+        try (NetDevice driver = NetDevice.open("vfio-user:" + socket())) {
+            bounce(driver, 100);
+            process.destroyForcibly().waitFor();
+            assertThat(Registers.await(() -> !driver.link().up(), 10_000_000_000L))
+                    .isTrue();
+            assertThat(driver.link().reason()).contains("does not answer");
+            assertThat(driver.rx(0).receive(new long[32])).isLessThan(32);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--model zz", "--model 1234", "--mac x", "--send 1x", "--size 7", "--wire null: --send 1kpps"})
+    void whatMakesNoSenseIsWrongUsage(String options) {
+        List<String> arguments = new ArrayList<>(List.of("nic", "--socket", socket()));
+        arguments.addAll(List.of(options.split(" ")));
+        Run run = Run.of(arguments.toArray(String[]::new));
+        assertThat(run.status()).as(run.err()).isEqualTo(2);
+        assertThat(Files.exists(Path.of(socket()))).isFalse();
+    }
+
+    @Test
+    void aSocketThatCannotBeIsExplained() {
+        Run run = Run.of("nic", "--socket", folder.resolve("none/nic.sock").toString());
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.err()).contains("listen on socket");
+    }
+}

@@ -1,0 +1,2 @@
+/// Device models served to other processes' drivers over vfio-user.
+package org.barewire.sim.vfiouser;
