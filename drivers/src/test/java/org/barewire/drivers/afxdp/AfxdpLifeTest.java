@@ -1,14 +1,17 @@
 package org.barewire.drivers.afxdp;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.NetDevice;
 import org.barewire.core.device.RxQueue;
 import org.barewire.core.device.TxQueue;
+import org.barewire.core.linux.Fd;
 import org.barewire.core.memory.PacketMemory;
 import org.barewire.core.packet.Packet;
 import org.barewire.core.packet.PacketPool;
@@ -64,6 +67,34 @@ class AfxdpLifeTest {
             assertThat(PacketMemory.standard().regions()).hasSize(regions);
             assertThat(veth.left().run("ip", "link", "show", "port0")).doesNotContain("prog/xdp");
         }
+    }
+
+    /// A queue without a redirect would wait for packets for ever.
+    @Test
+    void aQueueThatTheMapDoesNotTakeIsNotGiven() throws IOException {
+        try (Veth veth = Veth.create("map");
+                NetDevice left = veth.openLeft("")) {
+            int map = descriptorOf("anon_inode:bpf-map");
+            Fd.close(map);
+            assertThat(Fd.open("/dev/null", Fd.O_RDONLY)).isEqualTo(map); // closed with the port
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(() -> left.rx(0))
+                        .isInstanceOf(DeviceException.class)
+                        .hasMessageStartingWith("afxdp:port0, queue 0 gets no packets: ");
+            }
+        }
+    }
+
+    private static int descriptorOf(String target) throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("/proc/self/fd"))) {
+            for (Path file : files.toList()) {
+                if (Files.isSymbolicLink(file)
+                        && Files.readSymbolicLink(file).toString().equals(target)) {
+                    return Integer.parseInt(file.getFileName().toString());
+                }
+            }
+        }
+        throw new AssertionError("no descriptor is open of " + target);
     }
 
     @Test
