@@ -169,6 +169,16 @@ final class ReplayQueue implements RxQueue {
     }
 
     @Override
+    public boolean keepsPackets() {
+        return true;
+    }
+
+    @Override
+    public boolean isExhausted() {
+        return ended;
+    }
+
+    @Override
     public PacketPool pool() {
         return pool;
     }
