@@ -80,7 +80,7 @@ public final class Testpmd implements AutoCloseable {
             }
             return testpmd;
         } catch (IOException e) {
-            throw new UncheckedIOException("testpmd is needed: apt-get install dpdk", e);
+            throw new UncheckedIOException("testpmd is needed: apt-get install dpdk-dev", e);
         }
     }
 
