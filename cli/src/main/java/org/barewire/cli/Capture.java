@@ -10,6 +10,7 @@ import org.barewire.core.packet.PacketPool;
 /// Receives packets and copies them into a {@link CaptureRing}: the data plane of `barewire dump`.
 final class Capture implements Worker.Loop, AutoCloseable {
     private static final int BATCH = 64;
+    private static final int BURST_BYTES = 2 * BATCH * Packet.MAX_LENGTH; // what bursts take at most in the ring
     private static final int PACKETS = 0;
     private static final int BYTES = 1;
     private static final int DROPPED = 2;
@@ -20,6 +21,7 @@ final class Capture implements Worker.Loop, AutoCloseable {
     private final long counters = Counters.allocate();
     private final long epochOffset; // from the monotonic clock to nanoseconds since 1970
     private long left;
+    private volatile boolean ended;
 
     /// @param most packets to receive
     Capture(List<RxQueue> queues, CaptureRing ring, long most) {
@@ -50,9 +52,13 @@ final class Capture implements Worker.Loop, AutoCloseable {
     }
 
     private int poll(RxQueue queue) {
+        if (queue.keepsPackets() && !ring.fits(BURST_BYTES)) {
+            return 0;
+        }
         long[] packets = this.packets;
         int count = queue.receive(packets, 0, (int) Math.min(packets.length, left));
         if (count == 0) {
+            ended |= queue.isExhausted();
             return 0;
         }
         long time = System.nanoTime() + epochOffset;
@@ -71,6 +77,11 @@ final class Capture implements Worker.Loop, AutoCloseable {
         Counters.add(counters, BYTES, bytes);
         Counters.add(counters, PACKETS, count);
         return count;
+    }
+
+    /// Whether a queue has come to its end, as the one of a file does, and all that was received is in the ring.
+    boolean isEnded() {
+        return ended;
     }
 
     /// Packets received so far, those dropped included. Any thread may call this and the like.

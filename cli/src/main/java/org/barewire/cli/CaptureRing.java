@@ -71,6 +71,11 @@ final class CaptureRing implements AutoCloseable {
         return true;
     }
 
+    /// Is there room for records of so many bytes in all, those that are skipped at the end included?
+    boolean fits(int bytes) {
+        return hasRoom(Memory.getLong(address + WRITTEN) + bytes);
+    }
+
     /// Can the writer go on to this position without overtaking the reader?
     private boolean hasRoom(long end) {
         if (end - Memory.getLong(address + READ_SEEN) > capacity) {

@@ -138,7 +138,7 @@ final class DumpCommand implements Callable<Integer> {
             long start = System.nanoTime();
             try (Worker worker = Worker.start("barewire-dump", Cpus.available().cpu(0), mode, capture);
                     StatusLine status = StatusLine.on(spec.commandLine().getErr())) {
-                while (!run.isOver(start, capture.packets()) && !stopper.isStopping()) {
+                while (!run.isOver(start, capture.packets()) && !capture.isEnded() && !stopper.isStopping()) {
                     if (drain(ring, sink) == 0) {
                         stopper.pause(1);
                     }

@@ -139,6 +139,11 @@ final class Forwarding implements AutoCloseable {
         return device.name().startsWith("sim:");
     }
 
+    /// Whether there is nothing left to be forwarded, and never will be.
+    boolean isEnded() {
+        return relays.stream().allMatch(relay -> relay instanceof Forwarder forwarder && forwarder.isEnded());
+    }
+
     /// `relay` if packets are handled in the rings' memory, else `queues`.
     String mode() {
         return relays.getFirst().inPlace() ? "relay" : "queues";

@@ -16,7 +16,8 @@ import picocli.CommandLine.Spec;
 /// `barewire fwd`: every packet that one device receives is sent out of the other.
 @Command(
         name = "fwd",
-        description = "Forwards packets between two devices, both ways.",
+        description =
+                "Forwards packets between two devices, both ways. Ends where a capture file ends that is replayed.",
         footer = {"", "Example: barewire fwd 'sim:a?send=1mpps' sim:b --time 5"},
         mixinStandardHelpOptions = true)
 final class FwdCommand implements Callable<Integer> {

@@ -125,7 +125,7 @@ final class Measurement {
     }
 
     private boolean isDone() {
-        return testers.isPresent() && testers.get().isDone();
+        return forwarding.isEnded() || testers.isPresent() && testers.get().isDone();
     }
 
     private void check() {

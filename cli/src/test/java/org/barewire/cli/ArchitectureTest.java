@@ -40,10 +40,6 @@ class ArchitectureTest {
                 .areNotAssignableTo(Memory.class)
                 .and()
                 .resideOutsideOfPackage("org.barewire.core.linux")
-                .and()
-                .doNotHaveFullyQualifiedName("org.barewire.drivers.afpacket.PacketSocket") // fills structures of the
-                .and()
-                .doNotHaveFullyQualifiedName("org.barewire.drivers.tap.TapFile") // kernel's, in bounded segments
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("java.lang.foreign..")

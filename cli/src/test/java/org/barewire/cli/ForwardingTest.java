@@ -2,7 +2,11 @@ package org.barewire.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// `demo` and `fwd`, from the command line to the summary.
 class ForwardingTest {
@@ -64,6 +68,24 @@ class ForwardingTest {
             assertThat(run.number("rx_packets")).isEqualTo(10);
             assertThat(run.number("tx_packets") + run.number("dropped")).isEqualTo(10);
         }
+    }
+
+    /// The file is written more slowly than the other one is read.
+    @Test
+    void aReplayedFileIsForwardedWholeAndThenForwardingEnds(@TempDir Path folder) throws IOException {
+        Path in = folder.resolve("in.pcap");
+        Path out = folder.resolve("out.pcap");
+        Run made = Run.of("fwd", "null:?source=1514", "pcap:" + in + "?write=yes", "--count", "20000");
+        assertThat(made.status()).as(made.err()).isZero();
+        Run run = Run.of("fwd", "pcap:" + in + "?speed=max", "pcap:" + out + "?write=yes&buffer=1", "--json");
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.number("rx_packets")).isGreaterThanOrEqualTo(20_000);
+        assertThat(run.number("tx_packets")).isEqualTo(run.number("rx_packets"));
+        assertThat(run.number("dropped")).isZero();
+        assertThat(Files.size(out)).isEqualTo(Files.size(in));
+        Run dumped = Run.of("dump", "pcap:" + out + "?speed=max", "-w", "/dev/null", "--json");
+        assertThat(dumped.status()).as(dumped.err()).isZero();
+        assertThat(dumped.number("written")).isEqualTo(run.number("rx_packets"));
     }
 
     @Test

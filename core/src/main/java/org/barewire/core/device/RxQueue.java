@@ -28,6 +28,18 @@ public interface RxQueue {
         return true;
     }
 
+    /// Whether packets wait, without being lost, for as long as nobody takes them, as those of a file do. Who
+    /// hands on what comes from such a queue had better keep what finds no room than drop it.
+    default boolean keepsPackets() {
+        return false;
+    }
+
+    /// Whether everything that there was has been received, and nothing will ever come again. A queue of a
+    /// network never says so.
+    default boolean isExhausted() {
+        return false;
+    }
+
     /// The pool that the device's receive buffers come from.
     PacketPool pool();
 

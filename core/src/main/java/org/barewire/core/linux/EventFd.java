@@ -1,6 +1,5 @@
 package org.barewire.core.linux;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -8,7 +7,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,14 +23,14 @@ public final class EventFd implements AutoCloseable {
     private static final MethodHandle EVENTFD =
             Native.function("eventfd", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
     private static final MethodHandle READ =
-            Native.function("read", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
+            Native.withoutErrno("read", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG));
     private static final MethodHandle WRITE =
-            Native.function("write", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
+            Native.withoutErrno("write", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG));
     private static final MethodHandle FCNTL = Native.function(
             "fcntl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT), Linker.Option.firstVariadicArg(2));
 
-    private static final MemorySegment ONE = Arena.global().allocateFrom(JAVA_LONG, 1);
-    private static final MemorySegment READ_AWAY = Arena.global().allocate(JAVA_LONG); // written by all, read by none
+    private static final long ONE = Arena.global().allocateFrom(JAVA_LONG, 1).address();
+    private static final long READ_AWAY = Arena.global().allocate(JAVA_LONG).address(); // written by all, read by none
 
     private final int fd;
     private boolean closed;
@@ -76,7 +74,7 @@ public final class EventFd implements AutoCloseable {
     /// it is signalled anyway.
     public boolean signal() {
         try {
-            return (long) WRITE.invokeExact(Native.state(), fd, ONE, 8L) == 8;
+            return (long) WRITE.invokeExact(fd, ONE, 8L) == 8;
         } catch (Throwable t) {
             throw Native.unexpected(t);
         }
@@ -85,7 +83,7 @@ public final class EventFd implements AutoCloseable {
     /// Sets the counter to zero; says whether it had been signalled.
     public boolean drain() {
         try {
-            return (long) READ.invokeExact(Native.state(), fd, READ_AWAY, 8L) == 8;
+            return (long) READ.invokeExact(fd, READ_AWAY, 8L) == 8;
         } catch (Throwable t) {
             throw Native.unexpected(t);
         }

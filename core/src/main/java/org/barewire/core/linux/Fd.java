@@ -36,14 +36,18 @@ public final class Fd {
             Native.function("fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
     private static final MethodHandle PREAD =
             Native.function("pread", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG));
+    private static final MethodHandle PREAD_FAST =
+            Native.withoutErrno("pread", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG));
     private static final MethodHandle PWRITE =
             Native.function("pwrite", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG));
     private static final MethodHandle WRITE =
             Native.function("write", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG));
     private static final MethodHandle LSEEK =
             Native.function("lseek", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
-    private static final MethodHandle READV =
-            Native.function("readv", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
+    private static final MethodHandle READV_FAST =
+            Native.withoutErrno("readv", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
+    private static final MethodHandle WRITEV_FAST =
+            Native.withoutErrno("writev", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
     private static final MethodHandle WRITEV =
             Native.function("writev", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
 
@@ -173,22 +177,32 @@ public final class Fd {
         return result;
     }
 
+    /// Reads up to `length` bytes at a file offset, for the data path: does not throw and does not allocate.
+    ///
+    /// @return the bytes read, 0 at the end of the file, or -1 if it can't be read
+    public static long readAt(int fd, long address, long length, long offset) {
+        try {
+            return (long) PREAD_FAST.invokeExact(fd, address, length, offset);
+        } catch (Throwable t) {
+            throw Native.unexpected(t);
+        }
+    }
+
     /// Reads into several buffers, for the data path: does not throw and does not allocate.
     ///
     /// @param vectors address of `count` pairs of `long`s: a buffer's address and its length
     ///     (`struct iovec`)
-    /// @return the bytes read, or the error number, negative
+    /// @return the bytes read, or -1 if there is nothing, or it can't be read
     public static long readVectors(int fd, long vectors, int count) {
-        long result;
         try {
-            result = (long) READV.invokeExact(Native.state(), fd, vectors, count);
+            return (long) READV_FAST.invokeExact(fd, vectors, count);
         } catch (Throwable t) {
             throw Native.unexpected(t);
         }
-        return result >= 0 ? result : -Native.errno();
     }
 
-    /// Writes several buffers, for the data path: does not throw and does not allocate.
+    /// Writes several buffers, for the data path: does not throw and does not allocate. If it can't it tries
+    /// again at once, to learn why.
     ///
     /// @param vectors address of `count` pairs of `long`s: a buffer's address and its length
     ///     (`struct iovec`)
@@ -196,7 +210,10 @@ public final class Fd {
     public static long writeVectors(int fd, long vectors, int count) {
         long result;
         try {
-            result = (long) WRITEV.invokeExact(Native.state(), fd, vectors, count);
+            result = (long) WRITEV_FAST.invokeExact(fd, vectors, count);
+            if (result < 0) {
+                result = (long) WRITEV.invokeExact(Native.state(), fd, vectors, count);
+            }
         } catch (Throwable t) {
             throw Native.unexpected(t);
         }

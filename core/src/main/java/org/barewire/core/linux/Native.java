@@ -29,6 +29,13 @@ final class Native {
                 LINKER.defaultLookup().findOrThrow(name), descriptor, all.toArray(Linker.Option[]::new));
     }
 
+    /// A handle for the data path, whose arguments are the function's own and which leaves errno alone. To keep
+    /// errno costs garbage until the caller has been compiled as a whole, and again after each time it is
+    /// compiled anew: the JDK makes a slice of the segment that errno is captured in.
+    static MethodHandle withoutErrno(String name, FunctionDescriptor descriptor) {
+        return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), descriptor);
+    }
+
     /// Where this thread's errno is captured; the same segment at every call.
     static MemorySegment state() {
         return CAPTURED.get();

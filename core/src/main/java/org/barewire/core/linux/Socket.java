@@ -37,8 +37,10 @@ public final class Socket {
             "setsockopt", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
     private static final MethodHandle GETSOCKOPT = Native.function(
             "getsockopt", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
-    private static final MethodHandle SENDTO = Native.function(
-            "sendto", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
+    private static final FunctionDescriptor SEND_NOTHING =
+            FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle SENDTO = Native.function("sendto", SEND_NOTHING);
+    private static final MethodHandle SENDTO_FAST = Native.withoutErrno("sendto", SEND_NOTHING);
 
     private Socket() {}
 
@@ -120,12 +122,15 @@ public final class Socket {
     }
 
     /// Has the kernel look at the socket's transmit ring, without waiting: `sendto` of nothing. For the data
-    /// path: does not throw and does not allocate.
+    /// path: does not throw and does not allocate. If the kernel can't it is asked again at once, to learn why.
     ///
     /// @return 0, or the error number
     public static int kick(int fd) {
         long result;
         try {
+            if ((long) SENDTO_FAST.invokeExact(fd, 0L, 0L, MSG_DONTWAIT, 0L, 0) >= 0) {
+                return 0;
+            }
             result = (long) SENDTO.invokeExact(Native.state(), fd, 0L, 0L, MSG_DONTWAIT, 0L, 0);
         } catch (Throwable t) {
             throw Native.unexpected(t);

@@ -42,7 +42,7 @@ public final class XdpSocket {
     private static final int OPTIONS_ZEROCOPY = 1;
     private static final int MSG_DONTWAIT = 0x40;
 
-    private static final MethodHandle RECVFROM = Native.function(
+    private static final MethodHandle RECVFROM = Native.withoutErrno(
             "recvfrom",
             FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG));
 
@@ -189,7 +189,7 @@ public final class XdpSocket {
     /// allocate.
     public static void wakeReceiver(int fd) {
         try {
-            long ignored = (long) RECVFROM.invokeExact(Native.state(), fd, 0L, 0L, MSG_DONTWAIT, 0L, 0L);
+            long ignored = (long) RECVFROM.invokeExact(fd, 0L, 0L, MSG_DONTWAIT, 0L, 0L);
         } catch (Throwable t) {
             throw Native.unexpected(t);
         }

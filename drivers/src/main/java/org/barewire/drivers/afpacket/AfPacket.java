@@ -2,9 +2,7 @@ package org.barewire.drivers.afpacket;
 
 import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.DeviceException;
@@ -16,9 +14,12 @@ import org.barewire.core.device.RxQueue;
 import org.barewire.core.device.TxQueue;
 import org.barewire.core.linux.LinuxException;
 import org.barewire.core.linux.NetInterface;
+import org.barewire.core.linux.NetNamespace;
+import org.barewire.core.linux.PacketSocket;
 import org.barewire.core.packet.MacAddress;
 import org.barewire.core.packet.PacketPool;
 import org.barewire.drivers.Undo;
+import org.barewire.drivers.kernel.InterfaceFilter;
 import org.barewire.drivers.kernel.InterfaceLink;
 import org.jspecify.annotations.Nullable;
 
@@ -31,29 +32,22 @@ final class AfPacket implements NetDevice {
     private final String namespace;
     private final DeviceConfig config;
     private final NetInterface port;
-    private final PacketSocket members;
+    private final InterfaceFilter filter;
     private final int index;
     private final int mtu;
     private final @Nullable AfPacketRxQueue[] rx;
     private final @Nullable AfPacketTxQueue[] tx;
-    private final MacAddress ownAddress;
-    private MacAddress address;
-    private final Set<MacAddress> multicast = new LinkedHashSet<>();
-    private boolean promiscuous;
-    private boolean allMulticast;
     private int group = -1; // that receive queues share the interface's packets in
     private @Nullable DeviceStatistics last; // after closing
 
-    private AfPacket(String name, String namespace, DeviceConfig config, NetInterface port, PacketSocket members) {
+    private AfPacket(String name, String namespace, DeviceConfig config, NetInterface port, InterfaceFilter filter) {
         this.name = name;
         this.namespace = namespace;
         this.config = config;
         this.port = port;
-        this.members = members;
+        this.filter = filter;
         this.index = port.index();
         this.mtu = Math.min(config.mtu(), port.mtu());
-        this.ownAddress = new MacAddress(port.macAddress());
-        this.address = ownAddress;
         this.rx = new @Nullable AfPacketRxQueue[config.queues()];
         this.tx = new @Nullable AfPacketTxQueue[config.queues()];
     }
@@ -65,9 +59,11 @@ final class AfPacket implements NetDevice {
         try (Undo undo = new Undo()) {
             NetInterface port = NetInterface.open(interfaceName, namespace);
             undo.add(port::close);
-            PacketSocket members = PacketSocket.open(namespace);
-            undo.add(members::close);
-            AfPacket opened = new AfPacket(name, namespace, config, port, members);
+            MacAddress own = new MacAddress(port.macAddress());
+            int index = port.index();
+            InterfaceFilter filter = NetNamespace.call(namespace, () -> new InterfaceFilter(index, own));
+            undo.add(filter::close);
+            AfPacket opened = new AfPacket(name, namespace, config, port, filter);
             undo.forget();
             return opened;
         }
@@ -163,58 +159,35 @@ final class AfPacket implements NetDevice {
 
     @Override
     public synchronized MacAddress macAddress() {
-        return address;
+        return filter.address();
     }
 
     /// Has the interface receive frames for another address as well. Its own, which is the kernel's, stays.
     @Override
     public synchronized void setMacAddress(MacAddress to) {
-        if (to.isMulticast()) {
-            throw new DeviceException("%s: %s is a multicast address".formatted(name, to));
-        }
-        if (!to.equals(ownAddress)) {
-            member(PacketSocket.UNICAST, to.bits(), true);
-        }
-        if (!address.equals(ownAddress)) {
-            member(PacketSocket.UNICAST, address.bits(), false);
-        }
-        address = to;
+        ask(() -> filter.setAddress(to));
     }
 
     @Override
     public synchronized void setPromiscuous(boolean on) {
-        if (on != promiscuous) {
-            member(PacketSocket.PROMISCUOUS, 0, on);
-            promiscuous = on;
-        }
+        ask(() -> filter.setPromiscuous(on));
     }
 
     @Override
     public synchronized void setAllMulticast(boolean on) {
-        if (on != allMulticast) {
-            member(PacketSocket.ALL_MULTICAST, 0, on);
-            allMulticast = on;
-        }
+        ask(() -> filter.setAllMulticast(on));
     }
 
     @Override
     public synchronized void setMulticast(Collection<MacAddress> addresses) {
-        for (MacAddress added : addresses) {
-            if (multicast.add(added)) {
-                member(PacketSocket.MULTICAST, added.bits(), true);
-            }
-        }
-        Set<MacAddress> gone = new LinkedHashSet<>(multicast);
-        gone.removeAll(Set.copyOf(addresses));
-        gone.forEach(each -> member(PacketSocket.MULTICAST, each.bits(), false));
-        multicast.removeAll(gone);
+        ask(() -> filter.setMulticast(addresses));
     }
 
-    private void member(int type, long bits, boolean on) {
+    private void ask(Runnable change) {
         checkOpen();
         asDeviceError(() -> {
-            members.setMember(index, type, bits, on);
-            return type;
+            change.run();
+            return filter;
         });
     }
 
@@ -287,7 +260,7 @@ final class AfPacket implements NetDevice {
                 queue.close();
             }
         }
-        members.close();
+        filter.close();
         port.close();
     }
 

@@ -16,6 +16,7 @@ import org.barewire.core.device.LinkState;
 import org.barewire.core.device.NetDevice;
 import org.barewire.core.device.OptionReader;
 import org.barewire.core.linux.LinuxException;
+import org.barewire.core.linux.PacketSocket;
 
 /// Opens `afpacket:IF`: an interface of the kernel over packet sockets.
 public final class AfPacketProvider implements DeviceProvider {

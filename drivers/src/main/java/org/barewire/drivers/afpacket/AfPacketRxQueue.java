@@ -5,6 +5,7 @@ import org.barewire.core.device.Counters;
 import org.barewire.core.device.Offload;
 import org.barewire.core.device.QueueStatistics;
 import org.barewire.core.device.RxQueue;
+import org.barewire.core.linux.PacketSocket;
 import org.barewire.core.linux.Poll;
 import org.barewire.core.memory.Memory;
 import org.barewire.core.packet.EtherType;

@@ -3,6 +3,7 @@ package org.barewire.drivers.afpacket;
 import org.barewire.core.device.Counters;
 import org.barewire.core.device.QueueStatistics;
 import org.barewire.core.device.TxQueue;
+import org.barewire.core.linux.PacketSocket;
 import org.barewire.core.linux.Socket;
 import org.barewire.core.memory.Memory;
 import org.barewire.core.packet.EtherType;

@@ -121,13 +121,15 @@ final class Afxdp implements NetDevice {
     @Override
     public synchronized RxQueue rx(int queue) {
         Channel channel = channel(queue);
+        QueueSocket socket = socket(channel, queue);
         AfxdpRxQueue rx = channel.rx();
-        if (rx == null) {
-            QueueSocket socket = socket(channel, queue);
-            rx = channel.startRx(socket);
+        AfxdpRxQueue started = rx != null ? rx : channel.startRx(socket);
+        try {
             redirect.to(queue, socket.rings().fd());
+        } catch (LinuxException e) {
+            throw new DeviceException("%s, queue %d gets no packets: %s".formatted(name, queue, e.getMessage()), e);
         }
-        return rx;
+        return started;
     }
 
     @Override

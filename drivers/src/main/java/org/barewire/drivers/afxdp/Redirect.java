@@ -1,5 +1,6 @@
 package org.barewire.drivers.afxdp;
 
+import java.util.BitSet;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.linux.Bpf;
 import org.barewire.core.linux.Errno;
@@ -13,6 +14,7 @@ final class Redirect {
     private final int map;
     private final int link;
     private final Attach attached;
+    private final BitSet redirected = new BitSet(); // queues
 
     /// Loads the program and attaches it: everything goes to the kernel until {@link #to} is called.
     ///
@@ -80,9 +82,12 @@ final class Redirect {
         return attached;
     }
 
-    /// Sends what matches of a queue to a socket from now on.
+    /// Sends what matches of a queue to its socket from now on; does nothing where it does so already.
     void to(int queue, int socket) {
-        Bpf.put(map, queue, socket);
+        if (!redirected.get(queue)) {
+            Bpf.put(map, queue, socket);
+            redirected.set(queue);
+        }
     }
 
     void close() {

@@ -171,6 +171,13 @@ final class CopySender implements Sender {
         return 0;
     }
 
+    @Override
+    public int unread() {
+        // acquire: as in send()
+        int free = (Memory.getShortAcquire(freedIndex) + credit - filled) & 0xFFFF;
+        return Math.max(0, size - free);
+    }
+
     /// Nothing is held between bursts.
     @Override
     public void close() {}

@@ -6,6 +6,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.DeviceStatistics;
@@ -21,6 +23,9 @@ import org.barewire.drivers.SoftPort;
 /// `memif:`, either role. Its link is up while it is connected; its queues stay the same from one connection to
 /// the next.
 final class MemifPort extends SoftPort {
+    private static final long DRAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
+
     private final String path;
     private final MemifOptions options;
     private final DeviceConfig config;
@@ -126,8 +131,13 @@ final class MemifPort extends SoftPort {
         return tx.stream().mapToLong(queue -> queue.counter(counter)).sum();
     }
 
+    /// Leaves the other side a moment to read what has been sent.
     @Override
     protected void release() {
+        long start = System.nanoTime();
+        while (tx.stream().anyMatch(MemifTxQueue::isUnread) && System.nanoTime() - start < DRAIN_NANOS) {
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
         connector.close();
         closeQueues();
     }

@@ -44,6 +44,19 @@ final class MemifTxQueue implements TxQueue {
         }
     }
 
+    /// Whether the other side is there and has not read everything yet.
+    boolean isUnread() {
+        Sender end = guard.enter();
+        try {
+            return end != null && end.unread() > 0;
+        } catch (InternalError e) { // as in send()
+            guard.fault();
+            return false;
+        } finally {
+            guard.leave();
+        }
+    }
+
     void connect(Sender end) {
         guard.give(end);
     }

@@ -187,6 +187,11 @@ final class PlaceSender implements Sender {
     }
 
     @Override
+    public int unread() {
+        return clean(size + 1);
+    }
+
+    @Override
     public void close() {
         release((filled - clean) & 0xFFFF);
     }

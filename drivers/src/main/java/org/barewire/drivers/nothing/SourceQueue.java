@@ -38,6 +38,11 @@ final class SourceQueue implements RxQueue {
     }
 
     @Override
+    public boolean keepsPackets() {
+        return true;
+    }
+
+    @Override
     public PacketPool pool() {
         return pool;
     }

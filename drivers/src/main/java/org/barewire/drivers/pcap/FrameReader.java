@@ -3,7 +3,7 @@ package org.barewire.drivers.pcap;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.memory.Memory;
 
-/// Goes through the frames of a mapped capture file. Whatever the file says is held against its size before
+/// Goes through the frames of a capture file. Whatever the file says is held against its size before
 /// it is followed.
 abstract class FrameReader {
     /// More than any capture program keeps of an Ethernet frame (libpcap's MAXIMUM_SNAPLEN).
@@ -15,6 +15,7 @@ abstract class FrameReader {
         NONE("there are frames left"),
         WHOLE("every frame has been read"),
         TRUNCATED("the file is cut off"),
+        SHORTENED("the file has been shortened since it was opened, or can't be read any more"),
         DAMAGED("the file is damaged");
 
         final String sentence;
@@ -27,13 +28,13 @@ abstract class FrameReader {
     static final int ETHERNET = 1;
     private static final long SECOND = 1_000_000_000;
 
-    final long base;
+    final FileWindow file;
     final long size;
     boolean swapped; // the file is big-endian
     long offset; // of the next record
 
     // What next() found.
-    long data; // address
+    long data; // address, as long as there is no other frame
     int captured; // bytes
     boolean cut; // there were more bytes
     long timeNanos; // since 1970
@@ -41,16 +42,17 @@ abstract class FrameReader {
 
     private End end = End.NONE;
 
-    FrameReader(MappedFile file) {
-        this.base = file.address();
+    FrameReader(FileWindow file) {
+        this.file = file;
         this.size = file.length();
     }
 
     /// A reader for what the file's first bytes say it is, which has found that it begins well.
     ///
     /// @throws DeviceException if they say nothing known, or there is damage up to the first frame
-    static FrameReader of(MappedFile file, String path) {
-        int magic = file.length() < 4 ? 0 : Memory.getInt(file.address());
+    static FrameReader of(FileWindow file, String path) {
+        long start = file.length() < 4 ? 0 : file.at(0, 4);
+        int magic = start == 0 ? 0 : Memory.getInt(start);
         FrameReader reader = PcapReader.isMagic(magic) ? new PcapReader(file) : new PcapNgReader(file);
         if (magic != PcapNgReader.SECTION && reader instanceof PcapNgReader) {
             throw new DeviceException("%s is neither a pcap nor a pcapng file%s".formatted(path, kind(magic)));
@@ -90,6 +92,11 @@ abstract class FrameReader {
 
     End end() {
         return end;
+    }
+
+    /// Whether there would have been more.
+    boolean isCutOff() {
+        return end == End.TRUNCATED || end == End.SHORTENED;
     }
 
     /// For people: why there is no further frame, and where that is.

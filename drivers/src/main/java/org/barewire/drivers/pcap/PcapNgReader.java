@@ -31,7 +31,7 @@ final class PcapNgReader extends FrameReader {
     private int otherLinkType = ETHERNET;
     private boolean hasFrame; // the block that was taken last
 
-    PcapNgReader(MappedFile file) {
+    PcapNgReader(FileWindow file) {
         super(file);
     }
 
@@ -47,29 +47,43 @@ final class PcapNgReader extends FrameReader {
             if (left < MIN_BLOCK) {
                 return end(left == 0 ? End.WHOLE : End.TRUNCATED);
             }
-            long block = base + offset;
-            int type = int32(block);
-            if (type == SECTION && !beginSection(block, left)) {
+            long start = file.at(offset, (int) Math.min(left, MIN_SECTION));
+            if (start == 0) {
+                return end(End.SHORTENED);
+            }
+            int type = int32(start);
+            if (type == SECTION && !beginSection(start, left)) {
                 return false;
             }
-            int length = int32(block + 4);
+            int length = int32(start + 4);
             if (length < MIN_BLOCK || (length & 3) != 0 || offset == 0 && type != SECTION) {
                 return end(End.DAMAGED);
             }
             if (length > left) {
                 return end(End.TRUNCATED);
             }
-            if (int32(block + length - 4) != length) {
-                return end(End.DAMAGED);
-            }
-            if (length < leastLength(type) || !take(block, type, length)) {
-                return end(End.DAMAGED);
+            End found = length < leastLength(type) ? End.DAMAGED : takeBlock(type, length);
+            if (found != End.NONE) {
+                return end(found);
             }
             offset += length;
             if (hasFrame) {
                 return true;
             }
         }
+    }
+
+    /// Reads a block that is within the file; of a very long one the front, in which a packet's bytes are.
+    private End takeBlock(int type, int length) {
+        int shown = Math.min(length, FileWindow.SPACE);
+        long trailer = shown == length ? 0 : file.at(offset + length - 4, 4);
+        int again = trailer == 0 ? 0 : int32(trailer);
+        long block = file.at(offset, shown);
+        if (block == 0 || shown != length && trailer == 0) {
+            return End.SHORTENED;
+        }
+        again = shown == length ? int32(block + length - 4) : again;
+        return again == length && take(block, type, shown) ? End.NONE : End.DAMAGED;
     }
 
     private static int leastLength(int type) {

@@ -16,7 +16,7 @@ final class PcapReader extends FrameReader {
     private int checkSequence;
     private int linkType;
 
-    PcapReader(MappedFile file) {
+    PcapReader(FileWindow file) {
         super(file);
     }
 
@@ -28,11 +28,12 @@ final class PcapReader extends FrameReader {
     @Override
     void rewind() {
         super.rewind();
-        int magic = Memory.getInt(base);
-        swapped = magic != MICROSECONDS && magic != NANOSECONDS;
-        nanosOfUnit = int32(base) == NANOSECONDS ? 1 : 1000;
-        if (size >= HEADER) {
-            int link = int32(base + LINK_TYPE);
+        long header = size < HEADER ? 0 : file.at(0, HEADER);
+        if (header != 0) {
+            int magic = Memory.getInt(header);
+            swapped = magic != MICROSECONDS && magic != NANOSECONDS;
+            nanosOfUnit = int32(header) == NANOSECONDS ? 1 : 1000;
+            int link = int32(header + LINK_TYPE);
             linkType = link & LINK_TYPE_MASK;
             checkSequence = (link & HAS_CHECK_SEQUENCE) != 0 ? (link >>> 28) * 2 : 0;
             offset = HEADER;
@@ -50,13 +51,20 @@ final class PcapReader extends FrameReader {
         if (left < RECORD_HEADER || offset == 0) {
             return end(left == 0 ? End.WHOLE : End.TRUNCATED);
         }
-        long record = base + offset;
+        long record = file.at(offset, RECORD_HEADER);
+        if (record == 0) {
+            return end(End.SHORTENED);
+        }
         int length = int32(record + 8);
         if (length < 0 || length > MAX_CAPTURED) {
             return end(End.DAMAGED);
         }
         if (length > left - RECORD_HEADER) {
             return end(End.TRUNCATED);
+        }
+        record = file.at(offset, RECORD_HEADER + length);
+        if (record == 0) {
+            return end(End.SHORTENED);
         }
         timeNanos = nanos(int32(record) & 0xFFFF_FFFFL, (int32(record + 4) & 0xFFFF_FFFFL) * nanosOfUnit);
         found(record + RECORD_HEADER, length, int32(record + 12), checkSequence);

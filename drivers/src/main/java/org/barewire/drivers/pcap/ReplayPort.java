@@ -17,11 +17,11 @@ import org.barewire.drivers.SoftPort;
 final class ReplayPort extends SoftPort {
     private final String path;
     private final ReplayOptions options;
-    private final MappedFile file;
+    private final FileWindow file;
     private final ReplayQueue queue;
 
     private ReplayPort(
-            String name, String path, ReplayOptions options, MappedFile file, DeviceConfig config, LongSupplier clock) {
+            String name, String path, ReplayOptions options, FileWindow file, DeviceConfig config, LongSupplier clock) {
         super(name, config.mtu());
         this.path = path;
         this.options = options;
@@ -37,7 +37,7 @@ final class ReplayPort extends SoftPort {
         if (config.queues() != 1) {
             throw new DeviceException("%s: a file is read by one queue, not %d".formatted(name, config.queues()));
         }
-        MappedFile file = MappedFile.open(path);
+        FileWindow file = FileWindow.open(path);
         try {
             return new ReplayPort(name, path, options, file, config, clock);
         } catch (RuntimeException e) {

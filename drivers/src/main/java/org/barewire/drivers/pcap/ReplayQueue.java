@@ -111,7 +111,7 @@ final class ReplayQueue implements RxQueue {
     /// Goes back to the beginning; false if this was the last round, or rounds give nothing.
     private boolean nextRound() {
         Counters.add(counters, ROUNDS, 1);
-        Counters.add(counters, ENDS_TRUNCATED, reader.end() == FrameReader.End.TRUNCATED ? 1 : 0);
+        Counters.add(counters, ENDS_TRUNCATED, reader.isCutOff() ? 1 : 0);
         Counters.add(counters, ENDS_DAMAGED, reader.end() == FrameReader.End.DAMAGED ? 1 : 0);
         Counters.add(counters, OTHER_LINK_TYPE, reader.otherFrames);
         reader.otherFrames = 0;
@@ -166,6 +166,16 @@ final class ReplayQueue implements RxQueue {
 
     long counter(int index) {
         return Counters.get(counters, index);
+    }
+
+    @Override
+    public boolean keepsPackets() {
+        return true;
+    }
+
+    @Override
+    public boolean isExhausted() {
+        return ended;
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,14 +13,17 @@ import org.barewire.core.device.DeviceStatistics;
 import org.barewire.core.device.LinkState;
 import org.barewire.core.device.RxQueue;
 import org.barewire.core.device.TxQueue;
+import org.barewire.core.linux.Errno;
 import org.barewire.core.linux.LinuxException;
 import org.barewire.core.linux.NetInterface;
 import org.barewire.core.linux.NetNamespace;
+import org.barewire.core.linux.TapFile;
 import org.barewire.core.packet.MacAddress;
 import org.barewire.core.packet.PacketPool;
 import org.barewire.drivers.SoftPort;
 import org.barewire.drivers.Undo;
 import org.barewire.drivers.kernel.InterfaceLink;
+import org.barewire.drivers.kernel.VnetHeader;
 import org.jspecify.annotations.Nullable;
 
 /// The program's end of a tap interface, whose other end is the kernel's: what the kernel sends on it is
@@ -57,13 +61,40 @@ final class Tap extends SoftPort {
     /// Creates or attaches to an interface, and sets it up.
     static Tap open(String name, String interfaceName, DeviceConfig config, TapOptions options) {
         try (Undo undo = new Undo()) {
-            List<TapFile> files = TapFile.openAll(interfaceName, config.queues(), options, undo);
+            List<TapFile> files = openQueues(interfaceName, config.queues(), options, undo);
             NetInterface port = NetInterface.open(files.getFirst().interfaceName(), options.namespace());
             undo.add(port::close);
             setUp(port, config.mtu(), options);
             Tap opened = new Tap(name, config, options, files, port);
             undo.forget();
             return opened;
+        }
+    }
+
+    /// Opens as many queues of one interface.
+    ///
+    /// @param undo is told how to close them
+    private static List<TapFile> openQueues(String name, int queues, TapOptions options, Undo undo) {
+        List<TapFile> files = new ArrayList<>();
+        String actual = name;
+        for (int i = 0; i < queues; i++) {
+            TapFile file = openQueue(actual, queues, options);
+            undo.add(file::close);
+            files.add(file);
+            actual = file.interfaceName();
+        }
+        return List.copyOf(files);
+    }
+
+    /// A persistent interface may have been made for several queues, and yet one be enough.
+    private static TapFile openQueue(String name, int queues, TapOptions options) {
+        try {
+            return TapFile.open(name, options.namespace(), queues > 1, VnetHeader.BYTES, options.features());
+        } catch (LinuxException e) {
+            if (e.errno() == Errno.EINVAL && queues == 1) {
+                return TapFile.open(name, options.namespace(), true, VnetHeader.BYTES, options.features());
+            }
+            throw e;
         }
     }
 

@@ -8,6 +8,7 @@ import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.DeviceName;
 import org.barewire.core.device.Offload;
 import org.barewire.core.device.OptionReader;
+import org.barewire.core.linux.TapFile;
 import org.barewire.core.packet.MacAddress;
 import org.jspecify.annotations.Nullable;
 

@@ -62,6 +62,11 @@ final class CaptureBytes {
         return block(0x0BAD_BEEF, body().putLong(-1));
     }
 
+    /// A block of a type that nobody knows, with so many zeros in it.
+    CaptureBytes unknown(int length) {
+        return block(0x0BAD_BEEF, ByteBuffer.allocate(length).position(length));
+    }
+
     private ByteBuffer body() {
         return ByteBuffer.allocate(1 << 16).order(buffer.order());
     }

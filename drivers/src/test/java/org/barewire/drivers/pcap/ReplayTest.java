@@ -7,8 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -29,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ReplayTest {
     private static final DeviceConfig CONFIG =
@@ -79,7 +82,8 @@ class ReplayTest {
     private static List<byte[]> drain(RxQueue rx, int most) {
         long[] packets = new long[7];
         List<byte[]> frames = new ArrayList<>();
-        for (int n = rx.receive(packets); n > 0 && frames.size() < most; n = rx.receive(packets)) {
+        int n;
+        while (frames.size() < most && (n = rx.receive(packets)) > 0) {
             for (int i = 0; i < n; i++) {
                 frames.add(bytes(packets[i]));
                 Packet.release(packets[i]);
@@ -318,6 +322,48 @@ class ReplayTest {
             assertThat(drain(port.rx(0), 99)).containsExactly(FIRST, SECOND);
             assertThat(port.link().reason()).isEqualTo("the file is damaged at byte 1630 of " + file.length);
             assertThat(port.statistics().details()).containsEntry("ends_damaged", 1L);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pcap", "pcapng"})
+    void aFileThatIsShortenedMeanwhileEndsWithAReason(String format) throws IOException {
+        CaptureBytes bytes = format.equals("pcap")
+                ? CaptureBytes.pcap(LITTLE_ENDIAN, CaptureBytes.NANOSECONDS, 1)
+                : CaptureBytes.pcapng(LITTLE_ENDIAN).describe(1, 0);
+        for (int i = 0; i < 600; i++) {
+            if (format.equals("pcap")) {
+                bytes.record(1, i, SECOND, 1514);
+            } else {
+                bytes.enhanced(0, i, SECOND, 1514);
+            }
+        }
+        try (ReplayPort port = open(bytes.bytes(), "speed=max")) {
+            List<byte[]> frames = new ArrayList<>(drain(port.rx(0), 100));
+            try (FileChannel file = FileChannel.open(folder.resolve("file"), StandardOpenOption.WRITE)) {
+                file.truncate(600_000);
+            }
+            frames.addAll(drain(port.rx(0), 9999));
+            assertThat(frames).hasSizeBetween(380, 395).allMatch(frame -> Arrays.equals(frame, SECOND));
+            assertThat(port.link().reason())
+                    .startsWith("the file has been shortened")
+                    .contains(" of 9");
+            assertThat(port.statistics().details()).containsEntry("ends_truncated", 1L);
+            assertThat(port.statistics().rxPackets()).isEqualTo(frames.size());
+        }
+    }
+
+    @Test
+    void aBlockLongerThanWhatIsReadAtOnceIsPassedOver() throws IOException {
+        byte[] file = CaptureBytes.pcapng(LITTLE_ENDIAN)
+                .describe(1, 0)
+                .enhanced(0, 1, FIRST, 60)
+                .unknown(FileWindow.SPACE + 4)
+                .enhanced(0, 2, SECOND, 1514)
+                .bytes();
+        try (ReplayPort port = open(file, "speed=max&loop=2")) {
+            assertThat(drain(port.rx(0), 99)).containsExactly(FIRST, SECOND, FIRST, SECOND);
+            assertThat(port.link().reason()).isEqualTo("every frame has been read");
         }
     }
 

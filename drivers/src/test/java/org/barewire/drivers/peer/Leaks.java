@@ -12,12 +12,13 @@ import org.barewire.core.memory.PacketMemory;
 ///
 /// @param descriptors open files
 /// @param regions     of packet memory
-/// @param mappings    of memory files and sockets
+/// @param mappings    of memory that is shared, ours and the peers', and of sockets
 public record Leaks(long descriptors, int regions, long mappings) {
     public static Leaks now(PacketMemory memory) {
         try (var files = Files.list(Path.of("/proc/self/fd"));
                 var maps = Files.lines(Path.of("/proc/self/maps"))) {
-            long mappings = maps.filter(line -> line.contains("barewire") || line.contains("socket:"))
+            long mappings = maps.filter(
+                            line -> line.contains("barewire") || line.contains("memfd:") || line.contains("socket:"))
                     .count();
             return new Leaks(files.count(), memory.regions().size(), mappings);
         } catch (IOException e) {

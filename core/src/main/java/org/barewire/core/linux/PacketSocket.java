@@ -1,34 +1,21 @@
-package org.barewire.drivers.afpacket;
+package org.barewire.core.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
-import org.barewire.core.linux.Errno;
-import org.barewire.core.linux.Fd;
-import org.barewire.core.linux.LinuxException;
-import org.barewire.core.linux.Mman;
-import org.barewire.core.linux.NetNamespace;
-import org.barewire.core.linux.Socket;
 
 /// A packet socket, its options, and the ring that it may have (`packet(7)`, `linux/if_packet.h`).
-final class PacketSocket implements AutoCloseable {
+///
+/// Any thread may call, one at a time; every failure throws {@link LinuxException}.
+public final class PacketSocket implements AutoCloseable {
     /// What the kernel dropped for want of room in the ring, and how often it found none, since last asked.
-    record Losses(long drops, long freezes) {}
-
-    static final int MULTICAST = 0; // PACKET_MR_…
-    static final int PROMISCUOUS = 1;
-    static final int ALL_MULTICAST = 2;
-    static final int UNICAST = 3;
+    public record Losses(long drops, long freezes) {}
 
     /// Bytes of a block of a receive ring: holds the longest packet that the kernel has.
-    static final int BLOCK = 1 << 17;
+    public static final int BLOCK = 1 << 17;
 
-    private static final int PACKET_ADD_MEMBERSHIP = 1;
-    private static final int PACKET_DROP_MEMBERSHIP = 2;
     private static final int PACKET_RX_RING = 5;
     private static final int PACKET_STATISTICS = 6;
     private static final int PACKET_VERSION = 10;
@@ -61,27 +48,28 @@ final class PacketSocket implements AutoCloseable {
     }
 
     /// A socket of a network namespace that receives nothing.
-    static PacketSocket open(String namespace) {
+    public static PacketSocket open(String namespace) {
         return new PacketSocket(NetNamespace.call(namespace, () -> Socket.open(Socket.AF_PACKET, Socket.SOCK_RAW, 0)));
     }
 
-    int fd() {
+    /// The descriptor, for wake-ups; it stays this object's.
+    public int fd() {
         return fd;
     }
 
-    /// Address of the ring.
-    long ring() {
+    /// Address of the ring; 0 before there is one.
+    public long ring() {
         return ring;
     }
 
     /// Receives all frames of an interface from now on, but for those that it sends.
-    void receiveFrom(int index) {
+    public void receiveFrom(int index) {
         Socket.setOption(fd, Socket.SOL_PACKET, PACKET_IGNORE_OUTGOING, 1);
         bind(index, ETH_P_ALL);
     }
 
     /// Sends on an interface, and receives nothing.
-    void sendTo(int index) {
+    public void sendTo(int index) {
         Socket.setOption(fd, Socket.SOL_PACKET, PACKET_QDISC_BYPASS, 1);
         bind(index, (short) 0);
     }
@@ -102,7 +90,7 @@ final class PacketSocket implements AutoCloseable {
     ///
     /// @param group of an earlier call, or -1 for a new group
     /// @return the group
-    int share(int group) {
+    public int share(int group) {
         int asked = FANOUT_HASH << 16 | (group < 0 ? FANOUT_UNIQUE_ID : group);
         try {
             Socket.setOption(fd, Socket.SOL_PACKET, PACKET_FANOUT, asked | FANOUT_IGNORE_OUTGOING);
@@ -115,24 +103,8 @@ final class PacketSocket implements AutoCloseable {
         return Socket.option(fd, Socket.SOL_PACKET, PACKET_FANOUT) & 0xFFFF;
     }
 
-    /// Has the interface receive more than it does by itself, or no longer. Ends with the socket.
-    ///
-    /// @param type    {@link #MULTICAST} or one of the others
-    /// @param address for those that are about one, else 0
-    void setMember(int index, int type, long address, boolean on) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment request = arena.allocate(16, 4); // struct packet_mreq
-            request.set(JAVA_INT, 0, index);
-            request.set(JAVA_SHORT, 4, (short) type);
-            request.set(JAVA_SHORT, 6, (short) 6);
-            request.set(JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN), 8, address << 16);
-            int option = on ? PACKET_ADD_MEMBERSHIP : PACKET_DROP_MEMBERSHIP;
-            Socket.setOption(fd, Socket.SOL_PACKET, option, request);
-        }
-    }
-
     /// Makes a receive ring of blocks (TPACKET_V3). A virtio-net header is put in front of every frame.
-    void mapReceiveRing(int blocks, boolean hashes) {
+    public void mapReceiveRing(int blocks, boolean hashes) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment request = arena.allocate(28, 4); // struct tpacket_req3
             ring(request, BLOCK, blocks, 2048);
@@ -147,7 +119,7 @@ final class PacketSocket implements AutoCloseable {
     ///
     /// @param frameSize a power of two
     /// @param frames    a power of two
-    void mapSendRing(int frameSize, int frames) {
+    public void mapSendRing(int frameSize, int frames) {
         Socket.setOption(fd, Socket.SOL_PACKET, PACKET_LOSS, 1);
         Socket.setOption(fd, Socket.SOL_SOCKET, SO_SNDBUF, frameSize * frames);
         int block = Math.min(BLOCK, frameSize * frames);
@@ -174,7 +146,7 @@ final class PacketSocket implements AutoCloseable {
     }
 
     /// What has been lost since this was called last: reading clears it.
-    Losses losses() {
+    public Losses losses() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment counts = arena.allocate(12, 4); // struct tpacket_stats_v3
             Socket.option(fd, Socket.SOL_PACKET, PACKET_STATISTICS, counts);
@@ -183,6 +155,7 @@ final class PacketSocket implements AutoCloseable {
         }
     }
 
+    /// Unmaps the ring and closes the socket, and with it ends all that was asked for on it.
     @Override
     public void close() {
         if (ring != 0) {
