@@ -1,13 +1,17 @@
 package org.barewire.drivers.pci;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.DeviceName;
 import org.barewire.core.device.DeviceProvider;
+import org.barewire.core.device.Finding;
 import org.barewire.core.device.NetDevice;
 import org.barewire.core.device.OptionReader;
+import org.barewire.core.linux.LinuxException;
+import org.barewire.core.linux.SystemFiles;
 
 /// Opens network cards by their PCI addresses: through VFIO if they are behind an IOMMU, through sysfs if
 /// not. See docs/pci.md.
@@ -36,8 +40,17 @@ public final class PciProvider implements DeviceProvider {
     }
 
     @Override
+    public List<Finding> examine(DeviceName name) {
+        return new PciDoctor(SystemFiles.ofMachine(), new PciCards()).examine(name.path());
+    }
+
+    @Override
     public NetDevice open(DeviceName name, DeviceConfig config) {
-        return open(new PciDevices(), name, config);
+        try {
+            return open(new PciDevices(), name, config);
+        } catch (LinuxException e) {
+            throw new DeviceException("%s: %s".formatted(name.device(), e.getMessage()), e);
+        }
     }
 
     static NetDevice open(PciDevices devices, DeviceName name, DeviceConfig config) {

@@ -109,6 +109,8 @@ final class SysfsDevice extends KernelDevice {
     synchronized void release(Steps steps) {
         barFds.forEach(fd -> steps.take(() -> Fd.close(fd)));
         steps.take(() -> Fd.close(configFd));
-        steps.take(() -> files.write(folder + "/enable", "0"));
+        if (files.exists(folder)) { // not if the device was removed
+            steps.take(() -> files.write(folder + "/enable", "0"));
+        }
     }
 }

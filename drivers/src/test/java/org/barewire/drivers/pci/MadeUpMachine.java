@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
 import org.barewire.core.linux.SystemFiles;
 
 /// A tree of files that looks like `/proc` and `/sys` of a machine that isn't there. What is written to it stays
@@ -39,6 +41,17 @@ final class MadeUpMachine {
     String read(String path) {
         try {
             return Files.readString(root.resolve(path));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Removes a folder, as if the device were gone.
+    void remove(String path) {
+        try (Stream<Path> files = Files.walk(root.resolve(path))) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -124,6 +124,14 @@ class PciDevicesTest {
     }
 
     @Test
+    void aDeviceThatWasRemovedIsClosedAllTheSame() {
+        PciDevice device = open();
+        machine.remove(FOLDER);
+        device.close();
+        assertThat(machine.read("sys/bus/pci/drivers/ixgbe/bind")).isEmpty();
+    }
+
+    @Test
     void aCardInUseIsLeftAloneUnlessForced() {
         machine.netInterface(CARD, "", "eth0");
         addresses = Map.of("eth0", List.of("192.0.2.7/24"));

@@ -60,12 +60,13 @@ class VfioTest {
         machine.cardWithDriver("0000:03:00.1", "0x8086", "0x10fb", "ixgbe")
                 .cardWithDriver("0000:00:1c.0", "0x8086", "0x9d10", "pcieport")
                 .card("0000:03:00.2", "0x8086", "0x10fb")
+                .write(group + CARD, "")
                 .write(group + "0000:03:00.1", "")
                 .write(group + "0000:03:00.2", "")
                 .write(group + "0000:00:1c.0", "");
-        assertThat(IommuGroup.obstacle(machine.files(), "17"))
+        assertThat(IommuGroup.obstacle(machine.files(), "17", CARD))
                 .contains("still drives of it: 0000:03:00.1 with ixgbe. Unbind each");
-        assertThat(IommuGroup.obstacle(machine.files(), "18")).isEmpty();
+        assertThat(IommuGroup.obstacle(machine.files(), "18", CARD)).isEmpty();
     }
 
     @Test
