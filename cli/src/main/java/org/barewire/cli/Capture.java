@@ -40,6 +40,16 @@ final class Capture implements Worker.Loop, AutoCloseable {
         return received;
     }
 
+    /// A thread can wait for one queue only; it asks several again and again.
+    @Override
+    public void await(long nanos) {
+        if (queues.length == 1) {
+            queues[0].await(nanos);
+        } else {
+            Worker.Loop.super.await(nanos);
+        }
+    }
+
     private int poll(RxQueue queue) {
         long[] packets = this.packets;
         int count = queue.receive(packets, 0, (int) Math.min(packets.length, left));

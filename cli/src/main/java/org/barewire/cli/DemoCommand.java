@@ -117,7 +117,7 @@ final class DemoCommand implements Callable<Integer> {
                 StatusLine status = StatusLine.on(err);
                 NetDevice a = NetDevice.open("sim:a?size=" + bytes, config);
                 NetDevice b = NetDevice.open("sim:b" + impairments.options(), config);
-                Forwarding forwarding = new Forwarding(a, b, BATCH, true)) {
+                Forwarding forwarding = new Forwarding(a, b, BATCH, true, RxMode.POLLING)) {
             Testers testers = Testers.of(a, b).orElseThrow();
             testers.load(load);
             Measurement measurement = new Measurement(forwarding, List.of(a, b), Optional.of(testers), stopper, status);

@@ -63,6 +63,13 @@ final class DumpCommand implements Callable<Integer> {
             description = "Write, or print with -x, so much of each packet (default: ${DEFAULT-VALUE}).")
     private int snapLength;
 
+    @Option(
+            names = "--rx-mode",
+            paramLabel = "MODE",
+            defaultValue = "polling",
+            description = "polling: never sleep (default); adaptive: sleep while nothing arrives.")
+    private RxMode mode;
+
     private long written;
 
     @Override
@@ -129,7 +136,7 @@ final class DumpCommand implements Callable<Integer> {
         try (CaptureRing ring = new CaptureRing(RING, file == null ? PcapWriter.MAX_SNAP_LENGTH : snapLength);
                 Capture capture = new Capture(queues, ring, run.count())) {
             long start = System.nanoTime();
-            try (Worker worker = Worker.start("barewire-dump", Cpus.available().cpu(0), capture);
+            try (Worker worker = Worker.start("barewire-dump", Cpus.available().cpu(0), mode, capture);
                     StatusLine status = StatusLine.on(spec.commandLine().getErr())) {
                 while (!run.isOver(start, capture.packets()) && !stopper.isStopping()) {
                     if (drain(ring, sink) == 0) {

@@ -7,7 +7,7 @@ import org.barewire.core.device.TxQueue;
 
 /// Sends whatever arrives on one queue out of another, burst by burst, between devices that cannot relay in
 /// place. What the sender has no room for is dropped.
-final class Forwarder implements Relay {
+final class Forwarder implements Relay, Worker.Loop {
     private static final long PATIENCE = 100_000_000; // nanoseconds for the last packets to leave
 
     private final RxQueue rx;
@@ -29,6 +29,17 @@ final class Forwarder implements Relay {
             tx.sendOrRelease(packets, n);
         }
         return n;
+    }
+
+    @Override
+    public int poll() {
+        return poll(packets.length);
+    }
+
+    @Override
+    public void await(long nanos) {
+        tx.reclaim(); // what has left is of use to others meanwhile
+        rx.await(nanos);
     }
 
     @Override

@@ -20,27 +20,30 @@ final class Forwarding implements AutoCloseable {
     private static final Duration LINK_TIME = Duration.ofSeconds(10);
 
     private final List<Relay> relays = new ArrayList<>();
-    private final List<Worker.Loop> loops = new ArrayList<>(); // one for each pair of queues
+    private final List<Worker.Loop> loops = new ArrayList<>(); // one for each pair of queues, or for each direction
     private final List<Worker> workers = new ArrayList<>();
     private final NetDevice a;
     private final NetDevice b;
     private final int batch;
+    private final RxMode mode;
 
     /// Sets devices up to exchange all packets, and waits for their links. Nothing moves yet.
     ///
     /// @param batch   packets a burst
     /// @param inPlace relay in the rings' memory if the devices can
+    /// @param mode    if adaptive, each direction has a thread of its own, which sleeps at its receive queue
     /// @throws DeviceException if their queues do not pair, both only receive or only send, or a link stays down
-    Forwarding(NetDevice a, NetDevice b, int batch, boolean inPlace) {
+    Forwarding(NetDevice a, NetDevice b, int batch, boolean inPlace, RxMode mode) {
         this.a = a;
         this.b = b;
         this.batch = batch;
+        this.mode = mode;
         int queues = pairs(a, b);
         a.setPromiscuous(true);
         b.setPromiscuous(true);
         try {
             for (int queue = 0; queue < queues; queue++) {
-                connect(queue, inPlace);
+                connect(queue, inPlace && mode == RxMode.POLLING);
             }
             awaitLink(a);
             awaitLink(b);
@@ -79,17 +82,24 @@ final class Forwarding implements AutoCloseable {
         boolean there = a.rxQueues() > 0 && b.txQueues() > 0;
         boolean back = b.rxQueues() > 0 && a.txQueues() > 0;
         List<Relay> pair = inPlace && there && back ? connectInPlace(queue) : List.of();
-        if (pair.isEmpty()) {
-            pair = new ArrayList<>();
-            if (there) {
-                pair.add(new Forwarder(a.rx(queue), b.tx(queue), batch));
-            }
-            if (back) {
-                pair.add(new Forwarder(b.rx(queue), a.tx(queue), batch));
-            }
+        if (!pair.isEmpty()) {
+            relays.addAll(pair);
+            loops.add(loop(pair.getFirst(), pair.getLast(), batch));
+            return;
         }
-        relays.addAll(pair);
-        loops.add(pair.size() == 1 ? loop(pair.getFirst(), batch) : loop(pair.getFirst(), pair.getLast(), batch));
+        List<Forwarder> forwarders = new ArrayList<>();
+        if (there) {
+            forwarders.add(new Forwarder(a.rx(queue), b.tx(queue), batch));
+        }
+        if (back) {
+            forwarders.add(new Forwarder(b.rx(queue), a.tx(queue), batch));
+        }
+        relays.addAll(forwarders);
+        if (forwarders.size() == 1 || mode == RxMode.ADAPTIVE) {
+            loops.addAll(forwarders);
+        } else {
+            loops.add(loop(forwarders.getFirst(), forwarders.getLast(), batch));
+        }
     }
 
     /// Empty, with nothing left behind, if either direction cannot.
@@ -117,12 +127,8 @@ final class Forwarding implements AutoCloseable {
         int first = shared ? 1 : 0;
         for (int pair = 0; pair < loops.size(); pair++) {
             int cpu = cpus.cpu(first + pair % (cpus.count() - first));
-            workers.add(Worker.start("barewire-fwd-" + pair, cpu, loops.get(pair)));
+            workers.add(Worker.start("barewire-fwd-" + pair, cpu, mode, loops.get(pair)));
         }
-    }
-
-    private static Worker.Loop loop(Relay only, int batch) {
-        return () -> only.poll(batch);
     }
 
     private static Worker.Loop loop(Relay there, Relay back, int batch) {

@@ -46,6 +46,16 @@ final class FwdCommand implements Callable<Integer> {
             description = "Receive and send over plain queues, also where packets could stay where they lie.")
     private boolean plainQueues;
 
+    @Option(
+            names = "--rx-mode",
+            paramLabel = "MODE",
+            defaultValue = "polling",
+            description = {
+                "polling: a thread for each pair of queues, which never sleeps (default).",
+                "adaptive: a thread for each direction, which sleeps while nothing arrives."
+            })
+    private RxMode mode;
+
     @Override
     public Integer call() {
         range("--batch", batch, Forwarding.MAX_BATCH);
@@ -73,7 +83,7 @@ final class FwdCommand implements Callable<Integer> {
                 StatusLine status = StatusLine.on(err);
                 NetDevice left = NetDevice.open(a, config);
                 NetDevice right = NetDevice.open(b, config);
-                Forwarding forwarding = new Forwarding(left, right, batch, !plainQueues)) {
+                Forwarding forwarding = new Forwarding(left, right, batch, !plainQueues, mode)) {
             var testers = Testers.of(left, right);
             Measurement measurement = new Measurement(forwarding, List.of(left, right), testers, stopper, status);
             measurement.start();

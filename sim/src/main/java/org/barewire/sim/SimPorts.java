@@ -89,7 +89,13 @@ public final class SimPorts {
         PORTS.put(device, port);
         running.start();
         Ixgbe card = Ixgbe.open(
-                name.toString(), options.model(), port.nic.registers(), port.nic, config, () -> close(device));
+                name.toString(),
+                options.model(),
+                port.nic.registers(),
+                port.nic,
+                new ModelInterrupts(port.nic, running::execute, config.queues()),
+                config,
+                () -> close(device));
         if (port.tester != null && options.send() != null) {
             ProbeSource source = port.tester.source();
             running.execute(source::start);

@@ -18,6 +18,7 @@ import org.barewire.core.packet.MacAddress;
 import org.barewire.core.packet.PacketPool;
 import org.barewire.drivers.ixgbe.Ixgbe;
 import org.barewire.drivers.ixgbe.IxgbeModel;
+import org.barewire.drivers.pci.Interrupts;
 
 /// The ixgbe driver on a card whose time the test moves by hand: each register read lets a microsecond pass,
 /// which is enough for the control plane, and the data path, which reads none, waits for {@link #step}.
@@ -68,6 +69,10 @@ final class IxgbeBench implements AutoCloseable {
         return Ixgbe.open("bench", model, difference.apply(new Recorder()), dma, config, () -> released++);
     }
 
+    Ixgbe open(DeviceConfig config, Interrupts interrupts) {
+        return Ixgbe.open("bench", IxgbeModel.SFP, new Recorder(), dma, interrupts, config, () -> released++);
+    }
+
     /// Has every read of a register fail from now on, as if the device had gone.
     void failReads(int register) {
         faultyRead = offset -> {
@@ -98,6 +103,13 @@ final class IxgbeBench implements AutoCloseable {
             now += 1000;
             nic.step(now);
             wire.step(now);
+        }
+    }
+
+    /// Lets so many nanoseconds pass.
+    void run(long nanos) {
+        for (long end = now + nanos; now < end; ) {
+            step();
         }
     }
 

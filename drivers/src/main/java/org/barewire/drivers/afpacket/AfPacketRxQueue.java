@@ -5,6 +5,7 @@ import org.barewire.core.device.Counters;
 import org.barewire.core.device.Offload;
 import org.barewire.core.device.QueueStatistics;
 import org.barewire.core.device.RxQueue;
+import org.barewire.core.linux.Poll;
 import org.barewire.core.memory.Memory;
 import org.barewire.core.packet.EtherType;
 import org.barewire.core.packet.Ethernet;
@@ -50,6 +51,7 @@ final class AfPacketRxQueue implements RxQueue {
     private static final int TAG = 4;
 
     private final PacketSocket socket;
+    private final Poll poll;
     private final PacketPool pool;
     private final Cutter cutter;
     private final int blocks;
@@ -72,6 +74,7 @@ final class AfPacketRxQueue implements RxQueue {
     AfPacketRxQueue(
             PacketSocket socket, int blocks, PacketPool pool, Cutter cutter, int longest, Set<Offload> offloads) {
         this.socket = socket;
+        this.poll = Poll.of(socket.fd(), Poll.IN);
         this.blocks = blocks;
         this.pool = pool;
         this.cutter = cutter;
@@ -99,6 +102,12 @@ final class AfPacketRxQueue implements RxQueue {
             Counters.add(counters, BYTES, bytes);
         }
         return n;
+    }
+
+    /// The kernel wakes it when it hands over a block: when that is full, or its first frame has waited long enough.
+    @Override
+    public boolean await(long nanos) {
+        return left > 0 || openBlock() || poll.awaitNanos(nanos) > 0;
     }
 
     /// Looks whether the kernel has handed over the next block.

@@ -3,6 +3,7 @@ package org.barewire.drivers.afxdp;
 import org.barewire.core.device.Counters;
 import org.barewire.core.device.QueueStatistics;
 import org.barewire.core.device.RxQueue;
+import org.barewire.core.linux.Poll;
 import org.barewire.core.linux.XdpSocket;
 import org.barewire.core.linux.XdpSocket.Mapping;
 import org.barewire.core.memory.Memory;
@@ -22,6 +23,7 @@ final class AfxdpRxQueue implements RxQueue {
     private static final int REFILL = 32;
 
     private final int fd;
+    private final Poll poll;
     private final PacketPool pool;
     private final Umem umem;
     private final long base; // address of offset 0
@@ -45,6 +47,7 @@ final class AfxdpRxQueue implements RxQueue {
         Mapping rx = rings.rx();
         Mapping fill = rings.fill();
         this.fd = rings.fd();
+        this.poll = Poll.of(fd, Poll.IN);
         this.pool = pool;
         this.umem = rings.umem();
         this.base = umem.own().start();
@@ -106,6 +109,13 @@ final class AfxdpRxQueue implements RxQueue {
         Counters.add(counters, BYTES, bytes);
         refill();
         return to - from;
+    }
+
+    /// The kernel wakes it when the ring is not empty any more, which it looks at before it sleeps.
+    @Override
+    public boolean await(long nanos) {
+        refill();
+        return poll.awaitNanos(nanos) > 0;
     }
 
     /// Takes a segment of a packet in several, or something that can't be: returns the packet that it ends,

@@ -38,6 +38,7 @@ public final class IntelRxQueue implements RxQueue {
     private final int mask;
     private final long[] buffers; // of each slot that is not empty, a packet of length 0
     private final long counters;
+    private @Nullable QueueInterrupt interrupt; // set before the queue's thread has it
     private volatile @Nullable QueueStatistics last; // set before the line of counters is given back
     private int next; // slot that the next packet will be in
     private int empty; // first of the empty slots, which end before `next`; the tail is the slot before it
@@ -69,6 +70,11 @@ public final class IntelRxQueue implements RxQueue {
         this.mask = descriptors - 1;
         this.buffers = new long[descriptors];
         this.counters = Counters.allocate();
+    }
+
+    /// Has {@link #await} sleep until this interrupt. Called before the queue is given to its thread.
+    public void wakeBy(QueueInterrupt interrupt) {
+        this.interrupt = interrupt;
     }
 
     /// Fills the ring; the tail may then be set to {@link #firstTail}. Called before the queue is enabled.
@@ -237,6 +243,22 @@ public final class IntelRxQueue implements RxQueue {
 
     private QueueStatistics counted() {
         return new QueueStatistics(Counters.get(counters, PACKETS), 0, Counters.get(counters, ERRORS));
+    }
+
+    /// The interrupt is let before the ring is looked at for the last time, so a packet is either seen or interrupts;
+    /// one whose cause came while the interrupt was masked may do both.
+    @Override
+    public boolean await(long nanos) {
+        QueueInterrupt interrupt = this.interrupt;
+        if (interrupt == null) {
+            return isWaiting() || RxQueue.super.await(nanos);
+        }
+        interrupt.arm();
+        return isWaiting() || interrupt.sleep(nanos);
+    }
+
+    private boolean isWaiting() {
+        return (format.word(Descriptor.at(Memory.bounded(ring), next)) & Descriptor.RX_DD) != 0;
     }
 
     /// Gives all buffers back. Called when the device has stopped using the ring.

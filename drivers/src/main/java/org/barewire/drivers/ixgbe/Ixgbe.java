@@ -22,9 +22,10 @@ import org.barewire.drivers.Undo;
 import org.barewire.drivers.intel.IntelRxQueue;
 import org.barewire.drivers.intel.IntelTxQueue;
 import org.barewire.drivers.intel.StatisticsReader;
+import org.barewire.drivers.pci.Interrupts;
 import org.jspecify.annotations.Nullable;
 
-/// An 82599, X540 or X550, driven by polling. See docs/ixgbe.md.
+/// An 82599, X540 or X550, driven by polling, or by polling and sleeping. See docs/ixgbe.md.
 public final class Ixgbe implements NetDevice {
     private static final int LED_BLINKS = 0x8E8E_8E8E; // each of the four LEDs on, and blinking (8.2.3.1.7)
 
@@ -33,6 +34,7 @@ public final class Ixgbe implements NetDevice {
     private final Registers registers;
     private final DmaMapper dma;
     private final DeviceConfig config;
+    private final @Nullable Vectors vectors;
     private final Runnable release;
     private final BringUp bringUp;
     private final Filters filters;
@@ -51,12 +53,19 @@ public final class Ixgbe implements NetDevice {
     private boolean closed;
 
     private Ixgbe(
-            String name, IxgbeModel model, Registers registers, DmaMapper dma, DeviceConfig config, Runnable release) {
+            String name,
+            IxgbeModel model,
+            Registers registers,
+            DmaMapper dma,
+            @Nullable Interrupts interrupts,
+            DeviceConfig config,
+            Runnable release) {
         this.name = name;
         this.model = model;
         this.registers = registers;
         this.dma = dma;
         this.config = config;
+        this.vectors = interrupts == null ? null : new Vectors(registers, interrupts);
         this.release = release;
         this.bringUp = new BringUp(name, model, registers, config);
         this.filters = new Filters(registers);
@@ -66,23 +75,42 @@ public final class Ixgbe implements NetDevice {
         this.rxTaken = new boolean[config.queues()];
         this.txTaken = new boolean[config.queues()];
         bringUp.run();
+        if (vectors != null) {
+            vectors.setUp();
+        }
         this.statistics = new IxgbeStatistics(registers, this::sendErrors);
+    }
+
+    /// Takes over a device without interrupts; the other `open` says more.
+    public static Ixgbe open(
+            String name, IxgbeModel model, Registers registers, DmaMapper dma, DeviceConfig config, Runnable release) {
+        return open(name, model, registers, dma, null, config, release);
     }
 
     /// Takes over a device: resets it, brings its link up, leaves its queues stopped.
     ///
-    /// @param registers its BAR 0
-    /// @param dma       maps packet memory for it
-    /// @param release   gives it back to where it was taken from; called once, when the device is closed or
+    /// @param registers  its BAR 0
+    /// @param dma        maps packet memory for it
+    /// @param interrupts one of MSI-X for each receive queue, or null if there is none; closed before `release`
+    /// @param release    gives it back to where it was taken from; called once, when the device is closed or
     ///     could not be opened, after DMA has stopped
     /// @throws DeviceException if it does not come up; it has been released then
     public static Ixgbe open(
-            String name, IxgbeModel model, Registers registers, DmaMapper dma, DeviceConfig config, Runnable release) {
+            String name,
+            IxgbeModel model,
+            Registers registers,
+            DmaMapper dma,
+            @Nullable Interrupts interrupts,
+            DeviceConfig config,
+            Runnable release) {
         try (Undo undo = new Undo()) {
             undo.add(release);
+            if (interrupts != null) {
+                undo.add(interrupts::close);
+            }
             config.memory().attach(dma);
             undo.add(() -> config.memory().detach(dma));
-            Ixgbe device = new Ixgbe(name, model, registers, dma, config, release);
+            Ixgbe device = new Ixgbe(name, model, registers, dma, interrupts, config, release);
             StatisticsReader.add(device);
             undo.forget();
             return device;
@@ -117,6 +145,9 @@ public final class Ixgbe implements NetDevice {
             checkFree(rxTaken, index, "receive");
             WarmUp.once(registers);
             queue = starter.startRx(index);
+            if (vectors != null) {
+                queue.wakeBy(vectors.connect(index));
+            }
             rx[index] = queue;
             rxTaken[index] = true;
         }
@@ -319,6 +350,9 @@ public final class Ixgbe implements NetDevice {
             Steps steps = new Steps();
             stop(steps);
             steps.take(() -> config.memory().detach(dma));
+            if (vectors != null) {
+                steps.take(vectors::close);
+            }
             steps.take(release);
             starter.free(rx, tx, steps);
             steps.end();

@@ -6,9 +6,12 @@ import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.NetDevice;
 import org.barewire.core.memory.Registers;
 import org.barewire.drivers.Undo;
+import org.barewire.drivers.pci.Interrupts;
+import org.barewire.drivers.pci.PciConfig;
 import org.barewire.drivers.pci.PciDevice;
 import org.barewire.drivers.pci.PciDriver;
 import org.barewire.drivers.pci.PciId;
+import org.jspecify.annotations.Nullable;
 
 /// Opens ixgbe's devices on the PCI bus.
 public final class IxgbeDriver implements PciDriver {
@@ -43,8 +46,15 @@ public final class IxgbeDriver implements PciDriver {
             undo.add(device::close);
             Registers registers = device.bar(REGISTERS).registers();
             device.setBusMaster(true);
-            undo.forget(); // Ixgbe closes it from here on
-            return Ixgbe.open(name, model, registers, device.dma(), config, device::close);
+            Interrupts interrupts = interrupts(device, config.queues());
+            undo.forget(); // Ixgbe closes both from here on
+            return Ixgbe.open(name, model, registers, device.dma(), interrupts, config, device::close);
         }
+    }
+
+    /// A vector for each queue, or null where the device can't have them: without VFIO, for example.
+    private static @Nullable Interrupts interrupts(PciDevice device, int queues) {
+        boolean msix = device.config().capability(PciConfig.CAPABILITY_MSIX) != 0;
+        return msix && device.interruptVectors() >= queues ? device.interrupts(queues) : null;
     }
 }

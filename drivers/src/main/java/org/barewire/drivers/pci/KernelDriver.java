@@ -61,12 +61,15 @@ final class KernelDriver {
             unbind();
             files.write(folder + "/driver_override", overrideBefore + "\n");
             if (!before.isEmpty()) {
-                files.write("sys/bus/pci/drivers/%s/bind".formatted(before), card.address());
+                files.write(bindFile(), card.address());
             }
+            Supervisor.forget(files.absolute(folder));
         }
     }
 
     private void replaceBy(String name) {
+        String bind = before.isEmpty() ? "" : files.absolute(bindFile());
+        Supervisor.watch(files.absolute(folder), name, overrideBefore, bind);
         try {
             files.write(folder + "/driver_override", name + "\n");
             changed = true;
@@ -75,6 +78,8 @@ final class KernelDriver {
         } catch (LinuxException e) {
             if (changed) {
                 giveBack();
+            } else {
+                Supervisor.forget(files.absolute(folder));
             }
             throw e.errno() == Errno.EACCES ? new DeviceException(howToDoItAsRoot(name), e) : e;
         }
@@ -84,6 +89,10 @@ final class KernelDriver {
         if (!current().isEmpty()) {
             files.write(folder + "/driver/unbind", card.address());
         }
+    }
+
+    private String bindFile() {
+        return "sys/bus/pci/drivers/%s/bind".formatted(before);
     }
 
     private String current() {

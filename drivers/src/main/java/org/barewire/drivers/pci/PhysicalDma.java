@@ -5,7 +5,8 @@ import org.barewire.core.memory.DmaMapper;
 import org.barewire.core.memory.PacketMemory;
 import org.barewire.core.memory.Region;
 
-/// Where no IOMMU translates, there is nothing to be mapped; but the addresses must be physical ones.
+/// Where no IOMMU translates, there is nothing to be mapped; but addresses must be physical ones, and a page must
+/// not become anybody else's while a device may write to it.
 final class PhysicalDma implements DmaMapper {
     /// Has `memory` be of the physical layout, if it can still be.
     static void prepare(String address, PacketMemory memory) {
@@ -18,8 +19,12 @@ final class PhysicalDma implements DmaMapper {
     }
 
     @Override
-    public void map(Region region) {}
+    public void map(Region region) {
+        Supervisor.hold(region.fd());
+    }
 
     @Override
-    public void unmap(Region region) {}
+    public void unmap(Region region) {
+        Supervisor.release(region.fd());
+    }
 }

@@ -6,6 +6,7 @@ import org.barewire.core.device.Offload;
 import org.barewire.core.device.QueueStatistics;
 import org.barewire.core.device.RxQueue;
 import org.barewire.core.linux.Fd;
+import org.barewire.core.linux.Poll;
 import org.barewire.core.memory.Memory;
 import org.barewire.core.memory.PacketMemory;
 import org.barewire.core.packet.EtherType;
@@ -32,6 +33,7 @@ final class TapRxQueue implements RxQueue {
     private static final int TAG = 4;
 
     private final int fd;
+    private final Poll poll;
     private final PacketMemory memory;
     private final PacketPool pool;
     private final int longest;
@@ -50,6 +52,7 @@ final class TapRxQueue implements RxQueue {
     /// @throws IllegalArgumentException if the pool has not enough packets for one of that length
     TapRxQueue(int fd, PacketMemory memory, PacketPool pool, int longest, Set<Offload> offloads) {
         this.fd = fd;
+        this.poll = Poll.of(fd, Poll.IN);
         this.memory = memory;
         this.pool = pool;
         this.longest = longest;
@@ -102,6 +105,12 @@ final class TapRxQueue implements RxQueue {
             Counters.add(counters, BYTES, bytes);
         }
         return n;
+    }
+
+    /// The kernel wakes it with each packet.
+    @Override
+    public boolean await(long nanos) {
+        return poll.awaitNanos(nanos) > 0;
     }
 
     private boolean restock(int needed) {
