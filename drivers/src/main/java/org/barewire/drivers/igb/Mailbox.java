@@ -34,11 +34,27 @@ final class Mailbox {
         expect(() -> (read() & Reg.V2P_RSTI) == 0, "come out of its reset");
     }
 
-    /// Sends a message and returns the answer's first words, as many.
+    /// Has the physical function do something.
     ///
     /// @param what that it does, for people
     /// @throws DeviceException if it does not answer, or refuses
-    int[] ask(String what, int answerWords, int... message) {
+    void ask(String what, int... message) {
+        int answer = exchange(1, message)[0];
+        if (!isYes(answer)) {
+            throw new DeviceException("%s: the driver of its physical function refuses to %s (answer 0x%08x)"
+                    .formatted(device, what, answer));
+        }
+    }
+
+    /// Whether an answer's first word says that it was done.
+    static boolean isYes(int answer) {
+        return (answer & ACK) != 0;
+    }
+
+    /// Sends a message and returns the answer's first words, as many.
+    ///
+    /// @throws DeviceException if there is none, or it is one to something else
+    int[] exchange(int answerWords, int... message) {
         take();
         seen = 0;
         for (int i = 0; i < message.length; i++) {
@@ -53,9 +69,9 @@ final class Mailbox {
             answer[i] = registers.read32(Reg.vmbmem(i));
         }
         registers.write32(Reg.V2P_MAILBOX, Reg.V2P_ACK);
-        if ((answer[0] & ACK) == 0 || (answer[0] & KIND) != (message[0] & KIND)) {
-            throw new DeviceException("%s: the driver of its physical function refuses to %s (answer 0x%08x)"
-                    .formatted(device, what, answer[0]));
+        if ((answer[0] & KIND) != (message[0] & KIND)) {
+            throw new DeviceException("%s: its physical function answers message 0x%08x by 0x%08x"
+                    .formatted(device, message[0], answer[0]));
         }
         return answer;
     }

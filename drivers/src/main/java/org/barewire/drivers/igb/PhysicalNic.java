@@ -6,6 +6,7 @@ import org.barewire.core.device.DeviceStatistics;
 import org.barewire.core.device.LinkState;
 import org.barewire.core.device.Offload;
 import org.barewire.core.memory.Registers;
+import org.barewire.core.packet.EtherType;
 import org.barewire.core.packet.MacAddress;
 import org.barewire.drivers.intel.AddressRegisters;
 
@@ -89,6 +90,7 @@ final class PhysicalNic implements Nic {
         int off = Reg.CTRL_FORCE_SPEED | Reg.CTRL_FORCE_DUPLEX | Reg.CTRL_RFCE | Reg.CTRL_TFCE | Reg.CTRL_VME;
         int tags = config.offloads().contains(Offload.VLAN_STRIP) ? Reg.CTRL_VME : 0;
         registers.replace(Reg.CTRL, off | Reg.CTRL_SLU, Reg.CTRL_SLU | tags);
+        registers.write32(Reg.VET, EtherType.VLAN);
         registers.write32(Reg.FCRTL, 0);
         registers.write32(Reg.FCRTH, 0);
         registers.write32(Reg.FCTTV, 0);
@@ -110,30 +112,36 @@ final class PhysicalNic implements Nic {
         }
     }
 
-    /// 4.5.9, up to the queues. From the 82576 on the longest frame is told exactly; before, it is 1522 bytes or
-    /// whatever comes, which is in several buffers then.
+    /// 4.5.9, up to the queues.
     private void initializeReceive() {
-        boolean jumbo = config.mtu() > 1500;
-        int longest = config.maxFrameLength() + FCS;
-        registers.write32(Reg.RCTL, Reg.RCTL_BAM | Reg.RCTL_SECRC | (jumbo || chip.isAdvanced() ? Reg.RCTL_LPE : 0));
-        if (chip.isAdvanced()) {
-            registers.write32(Reg.RLPML, longest);
-        } else {
+        limitFrames();
+        if (!chip.isAdvanced()) {
             registers.write32(Reg.RDTR, 0);
         }
         if (chip == IgbModel.Chip.I82574) {
             registers.set(Reg.RFCTL, Reg.RFCTL_EXSTEN);
-        }
-        if (chip == IgbModel.Chip.I82576 || chip == IgbModel.Chip.I350) {
-            for (int i = 0; i < Reg.POOLS; i++) { // which limit frames even if there is one pool only
-                registers.replace(Reg.vmolr(i), 0x3FFF | Reg.VMOLR_LPE, longest | Reg.VMOLR_LPE);
-            }
         }
         int checks = Reg.RXCSUM_IPOFLD | Reg.RXCSUM_TUOFLD | (chip.isAdvanced() ? Reg.RXCSUM_CRCOFL : 0);
         int hash = chip == IgbModel.Chip.I8254X ? 0 : Reg.RXCSUM_PCSD; // in place of a fragment's checksum
         registers.write32(Reg.RXCSUM, checks | hash);
         if (chip != IgbModel.Chip.I8254X) {
             new Rss(chip, registers, config).initialize();
+        }
+    }
+
+    /// From the 82576 on the longest frame is told exactly; before, it is 1522 bytes or whatever comes, which is in
+    /// several buffers then.
+    private void limitFrames() {
+        boolean beyond1522 = chip.isAdvanced() || config.mtu() > 1500;
+        int longest = config.maxFrameLength() + FCS;
+        registers.write32(Reg.RCTL, Reg.RCTL_BAM | Reg.RCTL_SECRC | (beyond1522 ? Reg.RCTL_LPE : 0));
+        if (chip.isAdvanced()) {
+            registers.write32(Reg.RLPML, longest);
+        }
+        if (chip == IgbModel.Chip.I82576 || chip == IgbModel.Chip.I350) {
+            for (int i = 0; i < Reg.POOLS; i++) { // which limit frames even if there is one pool only
+                registers.replace(Reg.vmolr(i), Reg.VMOLR_RLPML | Reg.VMOLR_LPE, longest | Reg.VMOLR_LPE);
+            }
         }
     }
 

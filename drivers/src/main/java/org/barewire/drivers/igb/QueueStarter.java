@@ -8,6 +8,7 @@ import org.barewire.core.packet.PacketPool;
 import org.barewire.drivers.Steps;
 import org.barewire.drivers.Undo;
 import org.barewire.drivers.intel.Descriptor;
+import org.barewire.drivers.intel.ExtendedTxQueue;
 import org.barewire.drivers.intel.IntelRxQueue;
 import org.barewire.drivers.intel.IntelTxQueue;
 import org.barewire.drivers.intel.RxFormat;
@@ -63,9 +64,11 @@ final class QueueStarter {
             // the switch for tags is one for both directions, and a virtual function has none
             boolean insertsTags =
                     chip != IgbModel.Chip.VIRTUAL && config.offloads().contains(Offload.VLAN_STRIP);
-            TxFormat format = chip.isAdvanced() ? TxFormat.advanced(insertsTags) : TxFormat.extended(insertsTags);
-            IntelTxQueue started =
-                    new IntelTxQueue(registers, Reg.tdt(queue), ring, descriptors, format, config.maxFrameLength());
+            int tail = Reg.tdt(queue);
+            int longest = config.maxFrameLength();
+            IntelTxQueue started = chip.isAdvanced()
+                    ? new IntelTxQueue(registers, tail, ring, descriptors, TxFormat.advanced(insertsTags), longest)
+                    : new ExtendedTxQueue(registers, tail, ring, descriptors, insertsTags, longest);
             undo.forget();
             undo.add(() -> free(started));
             undo.add(() -> disableTx(queue));

@@ -34,11 +34,11 @@ final class Reg {
     static final int MDIC_READ = 2 << 26;
     static final int MDIC_READY = 1 << 28;
     static final int MDIC_ERROR = 1 << 30;
+    static final int VET = 0x00038;
     static final int LEDCTL = 0x00E00;
 
     // 8.4 EEPROM and flash
     static final int EEC = 0x00010;
-    static final int EEC_PRES = 1 << 8;
     static final int EEC_AUTO_RD = 1 << 9; // not 8254x
     static final int EEC_FLASH_DETECTED = 1 << 19; // i210
     static final int EERD = 0x00014;
@@ -84,7 +84,6 @@ final class Reg {
     static final int EIMC = 0x01528;
     static final int EIAC = 0x0152C;
     static final int EIAM = 0x01530;
-    static final int EICR = 0x01580;
     static int eitr(int i) { return 0x01680 + 4 * i; }
     static final int EITR_INTERVAL_SHIFT = 2; // in µs
     static int ivar(int i) { return 0x01700 + 4 * i; }
@@ -96,7 +95,6 @@ final class Reg {
     static final int RCTL_MPE = 1 << 4;
     static final int RCTL_LPE = 1 << 5;
     static final int RCTL_BAM = 1 << 15;
-    static final int RCTL_BSIZE = 3 << 16 | 1 << 25; // with BSEX; 0 is 2048 bytes
     static final int RCTL_SECRC = 1 << 26;
     static int rdbal(int q) { return receive(q); }
     static int rdbah(int q) { return receive(q) + 0x04; }
@@ -166,7 +164,7 @@ final class Reg {
     // 8.14 Virtualization
     static int vmolr(int pool) { return 0x05AD0 + 4 * pool; } // 82576 and i350
     static final int VMOLR_LPE = 1 << 16;
-    static final int VMOLR_STRCRC = 1 << 31;
+    static final int VMOLR_RLPML = 0x3FFF;
     static final int POOLS = 8;
 
     // 8.19 Statistics: cleared by reading

@@ -43,7 +43,7 @@ final class Statistics {
         }
         return new DeviceStatistics(
                 sum("GPRC"),
-                sum("GORC") - PhysicalNic.FCS * sum("GPRC"),
+                withoutFcs(sum("GORC"), sum("GPRC")),
                 sum("MPC") + sum("RQDPC"),
                 sum("CRCERRS")
                         + sum("ALGNERRC")
@@ -54,9 +54,14 @@ final class Statistics {
                         + sum("ROC")
                         + sum("RJC"),
                 sum("GPTC"),
-                sum("GOTC") - PhysicalNic.FCS * sum("GPTC"),
+                withoutFcs(sum("GOTC"), sum("GPTC")),
                 txErrors,
                 Collections.unmodifiableMap(new LinkedHashMap<>(sums)));
+    }
+
+    /// Emulated cards may count packets and no bytes.
+    private static long withoutFcs(long bytes, long packets) {
+        return Math.max(0, bytes - PhysicalNic.FCS * packets);
     }
 
     private void add(String name, long amount) {

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.DeviceStatistics;
@@ -38,17 +39,21 @@ final class VirtualNic implements Nic {
     public void bringUp() {
         reset();
         mailbox.awaitPhysicalFunction();
-        int[] answer = mailbox.ask("reset it", 3, Mailbox.RESET);
-        address = AddressRegisters.address(answer[1], answer[2]);
-        if (address.isZero()) {
-            throw new DeviceException(
-                    "%s has no address: give it one with 'ip link set dev PF vf N mac …' and open it again"
-                            .formatted(device));
+        int[] answer = mailbox.exchange(3, Mailbox.RESET);
+        if (Mailbox.isYes(answer[0])) {
+            address = AddressRegisters.address(answer[1], answer[2]);
+        } else {
+            setAddress(randomAddress()); // nobody has given it one
         }
-        setAddress(address);
         int longest = config.maxFrameLength() + PhysicalNic.FCS;
-        mailbox.ask("take frames of %d bytes".formatted(longest), 1, Mailbox.SET_LONGEST_FRAME, longest);
+        mailbox.ask("take frames of %d bytes".formatted(longest), Mailbox.SET_LONGEST_FRAME, longest);
         COUNTERS.forEach((name, register) -> before.put(name, registers.read32(register)));
+    }
+
+    /// One of those that anybody may use (IEEE 802, 8.4).
+    private static MacAddress randomAddress() {
+        long bits = ThreadLocalRandom.current().nextLong(1L << 40);
+        return new MacAddress(0x0200_0000_0000L | bits);
     }
 
     /// Stops its queues, and masks its interrupts (82576 datasheet, 8.26).
@@ -74,7 +79,6 @@ final class VirtualNic implements Nic {
         AddressRegisters.checkOwn(address);
         mailbox.ask(
                 "give it the address " + address,
-                1,
                 Mailbox.SET_ADDRESS,
                 AddressRegisters.low(address),
                 AddressRegisters.high(address));
@@ -90,7 +94,6 @@ final class VirtualNic implements Nic {
         }
         mailbox.ask(
                 "change what multicast frames it receives",
-                1,
                 Mailbox.SET_PROMISCUOUS | (multicast ? Mailbox.PROMISCUOUS_MULTICAST : 0));
     }
 
@@ -107,7 +110,7 @@ final class VirtualNic implements Nic {
         for (int i = 0; i < hashes.size(); i++) {
             message[1 + i / 2] |= hashes.get(i) << 16 * (i & 1);
         }
-        mailbox.ask("receive %d multicast addresses".formatted(hashes.size()), 1, message);
+        mailbox.ask("receive %d multicast addresses".formatted(hashes.size()), message);
     }
 
     @Override

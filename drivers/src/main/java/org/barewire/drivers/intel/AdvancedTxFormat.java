@@ -4,16 +4,13 @@ import org.barewire.core.packet.Metadata;
 
 /// Advanced descriptors (82599 datasheet, 7.2.3.2.3 and 7.2.3.2.4; 82576 datasheet, 7.2.2.2 and 7.2.2.3).
 final class AdvancedTxFormat extends TxFormat {
+    static final long COMMAND = Descriptor.TX_DTYP_DATA | Descriptor.TX_DEXT | Descriptor.TX_IFCS | Descriptor.TX_EOP;
+
     private static final int LONGEST_CUT = 1 << 18; // PAYLEN has 18 bits
     private static final int LAST_HEADER = 127 + 511; // MACLEN has 7 bits, IPLEN 9
 
     AdvancedTxFormat(boolean insertsTags) {
-        super(
-                Descriptor.TX_DTYP_DATA | Descriptor.TX_DEXT | Descriptor.TX_IFCS | Descriptor.TX_EOP,
-                1L << Descriptor.TX_PAYLEN_SHIFT | 1,
-                insertsTags,
-                LONGEST_CUT,
-                LAST_HEADER);
+        super(COMMAND, insertsTags, LONGEST_CUT, LAST_HEADER);
     }
 
     @Override

@@ -15,7 +15,6 @@ final class ExtendedTxFormat extends TxFormat {
     ExtendedTxFormat(boolean insertsTags) {
         super(
                 Descriptor.EXTENDED_TX_DTYP_DATA | Descriptor.TX_DEXT | Descriptor.TX_IFCS | Descriptor.TX_EOP,
-                1,
                 insertsTags,
                 LONGEST_CUT,
                 LAST_HEADER);

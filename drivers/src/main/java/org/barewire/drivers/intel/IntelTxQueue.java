@@ -11,12 +11,12 @@ import org.barewire.core.packet.Packet;
 import org.barewire.core.packet.PacketPool;
 import org.jspecify.annotations.Nullable;
 
-/// A transmit ring of Intel's (82599 datasheet, 1.8.1 and 7.2).
+/// A transmit ring of advanced descriptors (82599 datasheet, 1.8.1 and 7.2).
 ///
 /// The device reports completion (RS) for the last slot of each group of 32 and for the last packet of each
 /// send. Packets are given back to their pools a group at a time, by looking at the group's last slot alone;
 /// where that is within a packet, at the packet's last one.
-public final class IntelTxQueue implements TxQueue {
+public class IntelTxQueue implements TxQueue {
     private static final int PACKETS = 0;
     private static final int DROPPED = 1;
     private static final int ERRORS = 2;
@@ -25,6 +25,7 @@ public final class IntelTxQueue implements TxQueue {
     public static final int MIN_LENGTH = 17;
 
     private static final int GROUP = 32;
+    private static final long COMMAND = AdvancedTxFormat.COMMAND; // a constant costs less than a field
 
     private final Registers registers;
     private final int tailRegister;
@@ -33,8 +34,6 @@ public final class IntelTxQueue implements TxQueue {
     private final int longest;
     private final long[] packets; // of each slot, what is released when it is done; 0 if nothing
     private final TxFormat format;
-    private final long command; // of every last segment
-    private final long lengthFactor; // puts a length where the descriptor wants it
     private final long counters;
     private volatile @Nullable QueueStatistics last; // set before the line of counters is given back
     private int next;
@@ -52,8 +51,6 @@ public final class IntelTxQueue implements TxQueue {
         this.registers = registers;
         this.tailRegister = tailRegister;
         this.format = format;
-        this.command = format.command;
-        this.lengthFactor = format.lengthFactor;
         this.ring = ring;
         this.mask = descriptors - 1;
         this.longest = longest;
@@ -68,8 +65,6 @@ public final class IntelTxQueue implements TxQueue {
         }
         long[] packets = this.packets;
         int mask = this.mask;
-        long command = this.command;
-        long lengthFactor = this.lengthFactor;
         long ring = Memory.bounded(this.ring);
         int spread = longest - MIN_LENGTH;
         int first = next;
@@ -86,7 +81,7 @@ public final class IntelTxQueue implements TxQueue {
             packets[slot] = packet;
             long descriptor = Descriptor.at(ring, slot);
             Memory.putLong(descriptor, Packet.ioAddress(packet));
-            Memory.putLong(descriptor + 8, command + length * lengthFactor);
+            Memory.putLong(descriptor + 8, COMMAND | length | (long) length << Descriptor.TX_PAYLEN_SHIFT);
             slot = slot + 1 & mask;
             taken++;
         }
@@ -121,13 +116,21 @@ public final class IntelTxQueue implements TxQueue {
     }
 
     @Override
-    public int sendOrRelease(long[] out, int from, int count) {
+    public final int sendOrRelease(long[] out, int from, int count) {
         int sent = send(out, from, count);
         if (sent < count) {
             PacketPool.release(out, from + sent, count - sent);
             Counters.add(counters, DROPPED, count - sent);
         }
         return sent;
+    }
+
+    /// Sends without a fast path, for descriptors in another format.
+    final int sendEach(long[] out, int from, int count) {
+        if ((next - clean & mask) >= GROUP) {
+            cleanGroups();
+        }
+        return sendUnusual(out, from, count, 0, next);
     }
 
     /// Goes on packet by packet where one has metadata or a length that can't be sent.
@@ -180,7 +183,7 @@ public final class IntelTxQueue implements TxQueue {
 
     /// The command for a slot; the last of each group asks for a report.
     private long data(int slot) {
-        return command | (long) ((slot & GROUP - 1) + 1 & GROUP) << 22; // 32 << 22 is RS
+        return format.command | (long) ((slot & GROUP - 1) + 1 & GROUP) << 22; // 32 << 22 is RS
     }
 
     private void write(long unprepared) {
@@ -242,7 +245,7 @@ public final class IntelTxQueue implements TxQueue {
     }
 
     @Override
-    public int reclaim() {
+    public final int reclaim() {
         cleanGroups();
         int waiting = next - clean & mask;
         if (waiting > 0 && isReported(next - 1 & mask)) {
@@ -274,7 +277,7 @@ public final class IntelTxQueue implements TxQueue {
     }
 
     @Override
-    public QueueStatistics statistics() {
+    public final QueueStatistics statistics() {
         QueueStatistics now = counted();
         QueueStatistics ended = last; // looked at last: `now` may be of the line's next owner
         return ended == null ? now : ended;
@@ -286,13 +289,13 @@ public final class IntelTxQueue implements TxQueue {
     }
 
     /// Gives back what has not been sent. Called when the device has stopped using the ring.
-    public void releasePackets() {
+    public final void releasePackets() {
         release(clean, next - clean & mask);
         clean = next;
     }
 
     /// Gives the ring back, and keeps what has been counted.
-    public void freeRing(PacketMemory memory) {
+    public final void freeRing(PacketMemory memory) {
         last = counted();
         memory.freeRing(ring, (long) packets.length * Descriptor.BYTES);
         Counters.free(counters);

@@ -7,8 +7,8 @@ import org.barewire.core.packet.Metadata;
 import org.barewire.core.packet.Packet;
 import org.barewire.core.packet.Vlan;
 
-/// How a packet and its offload requests are put into transmit descriptors: the constants of a queue's fast path,
-/// and the context descriptors of its slow one. The device keeps the last context of a queue, so one is written
+/// How a packet and its offload requests are put into transmit descriptors. The device keeps the last context of a
+/// queue, so one is written
 /// only when it differs from the one before.
 public abstract class TxFormat {
     /// The most segments of one packet: the 82599's 40 descriptors on chip less WTHRESH, which is 0, less 2 (82599
@@ -24,8 +24,6 @@ public abstract class TxFormat {
 
     /// Second word of a packet's last descriptor, but for lengths and options.
     final long command;
-    /// Times a length: that length wherever the descriptor of a packet without requests wants it.
-    final long lengthFactor;
 
     private final boolean insertsTags;
     private final int longestCut; // longer packets can't be cut
@@ -34,9 +32,8 @@ public abstract class TxFormat {
     private long low;
     private long high;
 
-    TxFormat(long command, long lengthFactor, boolean insertsTags, int longestCut, int lastHeader) {
+    TxFormat(long command, boolean insertsTags, int longestCut, int lastHeader) {
         this.command = command;
-        this.lengthFactor = lengthFactor;
         this.insertsTags = insertsTags;
         this.longestCut = longestCut;
         this.lastHeader = lastHeader;
@@ -52,7 +49,7 @@ public abstract class TxFormat {
     /// The format of 8254x and 82574.
     ///
     /// @param insertsTags as above
-    public static TxFormat extended(boolean insertsTags) {
+    static TxFormat extended(boolean insertsTags) {
         return new ExtendedTxFormat(insertsTags);
     }
 

@@ -90,7 +90,9 @@ class IgbTest {
         FakeNic nic = new FakeNic(IGB) {
             @Override
             public int read32(int offset) {
-                return offset == Reg.STATUS ? 0 : offset == Reg.MDIC ? Reg.MDIC_READY | Reg.MDIC_ERROR : super.read32(offset);
+                return offset == Reg.STATUS
+                        ? 0
+                        : offset == Reg.MDIC ? Reg.MDIC_READY | Reg.MDIC_ERROR : super.read32(offset);
             }
         };
         assertThatThrownBy(() -> open(nic, config)).hasMessageContaining("its PHY does not answer");
@@ -180,7 +182,17 @@ class IgbTest {
             assertThat(nic.read32(Reg.vmbmem(1))).isEqualTo(0x0020_0010);
             device.setAllMulticast(true);
         }
-        assertThat(nic.messages).containsExactly(1, 2, 5, 3 | 2 << 16, 6 | 2 << 16);
+        assertThat(nic.messages).containsExactly(1, 5, 3 | 2 << 16, 6 | 2 << 16);
+    }
+
+    @Test
+    void aVirtualFunctionThatNobodyHasGivenAnAddressMakesOne() {
+        FakeNic nic = new FakeNic(VIRTUAL);
+        nic.refused = Mailbox.RESET;
+        try (NetDevice device = open(nic, config)) {
+            assertThat(device.macAddress().bits() >>> 40).isEqualTo(2);
+        }
+        assertThat(nic.messages).containsExactly(1, 2, 5);
     }
 
     @Test

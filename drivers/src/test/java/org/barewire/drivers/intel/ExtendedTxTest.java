@@ -21,10 +21,10 @@ class ExtendedTxTest {
     private final long registers = memory.allocateRing(4096);
     private final long ring = memory.allocateRing(SLOTS * Descriptor.BYTES);
     private final PacketPool pool = PacketPool.create(memory, SLOTS);
-    private IntelTxQueue queue = queue(TxFormat.extended(true));
+    private IntelTxQueue queue = queue(true);
 
-    private IntelTxQueue queue(TxFormat format) {
-        return new IntelTxQueue(new MappedRegisters(registers, 4096), 0x18, ring, SLOTS, format, 1522);
+    private IntelTxQueue queue(boolean insertsTags) {
+        return new ExtendedTxQueue(new MappedRegisters(registers, 4096), 0x18, ring, SLOTS, insertsTags, 1522);
     }
 
     @AfterEach
@@ -95,7 +95,7 @@ class ExtendedTxTest {
     @Test
     void theDriverInsertsATagWhereTheDeviceIsNot() {
         queue.freeRing(memory);
-        queue = queue(TxFormat.extended(false));
+        queue = queue(false);
         long packet = packet(100, Metadata.SEND_VLAN | Metadata.SEND_UDP_CHECKSUM, 14, 20, 8);
         assertThat(queue.send(new long[] {packet}, 0, 1)).isEqualTo(1);
         assertThat(word(0, 0) & 0xFF).isEqualTo(18); // the link header's length
@@ -111,7 +111,7 @@ class ExtendedTxTest {
     @Test
     void aTagThatMakesAFrameTooLongOrFindsNoRoomIsAnError() {
         queue.freeRing(memory);
-        queue = queue(TxFormat.extended(false));
+        queue = queue(false);
         long longest = packet(1519, Metadata.SEND_VLAN, 0, 0, 0);
         long full = packet(100, Metadata.SEND_VLAN, 0, 0, 0);
         long pushed = Packet.push(full, Packet.headroom(full));
