@@ -2,15 +2,17 @@ package org.barewire.drivers.virtio;
 
 import static org.barewire.drivers.vhost.VirtioNet.EVENT_DESC;
 import static org.barewire.drivers.vhost.VirtioNet.EVENT_DISABLE;
+import static org.barewire.drivers.vhost.VirtioNet.EVENT_ENABLE;
 import static org.barewire.drivers.vhost.VirtioNet.EVENT_FLAGS;
 import static org.barewire.drivers.vhost.VirtioNet.F_EVENT_IDX;
 
 import java.lang.invoke.VarHandle;
 import org.barewire.core.memory.Memory;
 
-/// Notifies the device of a packed ring if it wants that (2.8.14, 2.8.21.3). The driver polls and wants no
-/// interrupts.
+/// Notifies the device of a packed ring if it wants that (2.8.14, 2.8.21.3). The driver polls, and wants
+/// interrupts only while it sleeps.
 final class PackedNotification {
+    private final long own; // event suppression
     private final long wanted; // the device's event suppression
     private final int mask;
     private final boolean byPosition;
@@ -18,11 +20,18 @@ final class PackedNotification {
     private int published;
 
     PackedNotification(RingLayout layout, long features, Notifier notifier) {
+        this.own = layout.driver();
         this.wanted = layout.device();
         this.mask = layout.size() - 1;
         this.byPosition = (features & F_EVENT_IDX) != 0;
         this.notifier = notifier;
-        Memory.putShort(layout.driver() + EVENT_FLAGS, (short) EVENT_DISABLE);
+        setInterrupts(false);
+    }
+
+    /// Has the device interrupt when it uses a buffer, or not.
+    void setInterrupts(boolean on) {
+        Memory.putShort(own + EVENT_FLAGS, (short) (on ? EVENT_ENABLE : EVENT_DISABLE));
+        VarHandle.fullFence(); // the device looks here after it has used a buffer; so who calls looks for one after this
     }
 
     /// Says that descriptors up to and without `position`, which counts without end, are available.
