@@ -20,14 +20,17 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Two pairs of queues, RSS, checksums and segmentation on QEMU's virtio device with the host's kernel behind it.
 ///
-/// What the guest sends leaves a tap of the host's for a pair of veth that has no offloads, so that the kernel
-/// does what the guest has left undone; tshark looks at what comes out there. Needs root.
+/// What the guest sends goes from a tap of the host's over a bridge to a pair of veth that has no offloads, so that
+/// the kernel does what the guest has left undone; tshark looks at what comes out there. Needs root.
 @Tag("guest")
 class VirtioOffloadGuestTest {
     private static final String NIC = "0000:00:0c.0";
     private static final int FLOWS = 64;
     private static final int FIRST_PORT = 40_000;
     private static final int SHORTEST = 100; // payload; each flow has one of its own
+
+    private static final String CLEAN_UP =
+            "for i in bwtap bwveth bwbridge; do ip link del $i 2>/dev/null; done; true";
 
     private static Guest guest;
     private static AgentSession agent;
@@ -38,18 +41,17 @@ class VirtioOffloadGuestTest {
     @BeforeAll
     static void boot() {
         host("""
-                ip link del bwtap 2>/dev/null; ip link del bwveth 2>/dev/null; set -e
+                %s; set -e
                 ip tuntap add bwtap mode tap multi_queue vnet_hdr
                 ip link add bwveth type veth peer name bwveth-end
-                sysctl -qw net.ipv6.conf.bwtap.disable_ipv6=1 net.ipv6.conf.bwveth.disable_ipv6=1 \\
-                    net.ipv6.conf.bwveth-end.disable_ipv6=1
+                ip link add bwbridge type bridge
+                for i in bwtap bwveth bwveth-end bwbridge; do echo 1 >/proc/sys/net/ipv6/conf/$i/disable_ipv6; done
                 ethtool -K bwveth tx off tso off gso off >/dev/null
                 ip addr add 10.77.0.1/24 dev bwtap
-                ip link set bwtap up; ip link set bwveth up; ip link set bwveth-end up
+                ip link set bwtap master bwbridge; ip link set bwveth master bwbridge
+                ip link set bwtap up; ip link set bwveth up; ip link set bwveth-end up; ip link set bwbridge up
                 ip neigh replace 10.77.0.2 lladdr 52:54:00:00:00:77 dev bwtap
-                tc qdisc add dev bwtap clsact
-                tc filter add dev bwtap ingress matchall action mirred egress redirect dev bwveth
-                """);
+                """.formatted(CLEAN_UP));
         guest = Guest.builder("virtio-offload")
                 .iommu()
                 .memory(1280)
@@ -69,7 +71,7 @@ class VirtioOffloadGuestTest {
         if (guest != null) {
             guest.close();
         }
-        host("ip link del bwtap; ip link del bwveth");
+        host(CLEAN_UP);
     }
 
     @BeforeEach

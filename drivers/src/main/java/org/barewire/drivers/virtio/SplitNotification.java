@@ -37,7 +37,7 @@ final class SplitNotification {
         } else {
             Memory.putShort(available + RING_FLAGS, (short) (on ? 0 : RING_NO_NOTIFY));
         }
-        VarHandle.fullFence(); // the device looks here after it has used a buffer; so who calls looks for one after this
+        VarHandle.fullFence(); // the device looks here after it has used a buffer; who calls, the other way
     }
 
     void publish(int index) {

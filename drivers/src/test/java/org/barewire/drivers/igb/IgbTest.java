@@ -90,7 +90,9 @@ class IgbTest {
         FakeNic nic = new FakeNic(IGB) {
             @Override
             public int read32(int offset) {
-                return offset == Reg.STATUS ? 0 : offset == Reg.MDIC ? Reg.MDIC_READY | Reg.MDIC_ERROR : super.read32(offset);
+                return offset == Reg.STATUS
+                        ? 0
+                        : offset == Reg.MDIC ? Reg.MDIC_READY | Reg.MDIC_ERROR : super.read32(offset);
             }
         };
         assertThatThrownBy(() -> open(nic, config)).hasMessageContaining("its PHY does not answer");

@@ -489,7 +489,7 @@ final class PciModel implements PciDevice {
 
     /// Interrupts for a receive queue, if the driver wants that of the buffer that was used last; says whether.
     boolean interrupt(int queue, int lastUsed) {
-        VarHandle.fullFence(); // the driver looks for a buffer after it has asked for the interrupt; so the other way here
+        VarHandle.fullFence(); // the driver asks for the interrupt, then looks for a buffer; so the other way here
         RingLayout layout = ring(queue).layout;
         int flags = Memory.getShort(layout.driver() + (layout.packed() ? VirtioNet.EVENT_FLAGS : VirtioNet.RING_FLAGS));
         boolean byIndex = (accepted & VirtioNet.F_EVENT_IDX) != 0 && !layout.packed();
