@@ -17,6 +17,7 @@ final class LegacyTransport extends Transport {
     private static final int QUEUE_NOTIFY = 16;
     private static final int DEVICE_STATUS = 18;
     private static final int CONFIG = 20;
+    private static final int QUEUE_VECTOR = 22; // with MSI-X only
     private static final int CONFIG_WITH_MSIX = 24;
     private static final int PAGE_SHIFT = 12;
 
@@ -74,6 +75,13 @@ final class LegacyTransport extends Transport {
     @Override
     int alignment() {
         return RingLayout.LEGACY_ALIGNMENT;
+    }
+
+    @Override
+    void setVector(int queue, int vector) {
+        registers.write16(QUEUE_SELECT, queue);
+        registers.write16(QUEUE_VECTOR, vector);
+        checkVector(queue, vector, registers.read16(QUEUE_VECTOR));
     }
 
     @Override

@@ -31,6 +31,7 @@ final class ModernTransport extends Transport {
     private static final int CONFIG_GENERATION = 21;
     private static final int QUEUE_SELECT = 22;
     private static final int QUEUE_SIZE = 24;
+    private static final int QUEUE_MSIX_VECTOR = 26;
     private static final int QUEUE_ENABLE = 28;
     private static final int QUEUE_NOTIFY_OFF = 30;
     private static final int QUEUE_DESC = 32;
@@ -133,6 +134,13 @@ final class ModernTransport extends Transport {
     @Override
     int alignment() {
         return RingLayout.APART;
+    }
+
+    @Override
+    void setVector(int queue, int vector) {
+        common.write16(QUEUE_SELECT, queue);
+        common.write16(QUEUE_MSIX_VECTOR, vector);
+        checkVector(queue, vector, common.read16(QUEUE_MSIX_VECTOR));
     }
 
     @Override

@@ -29,7 +29,7 @@ final class PackedRxRing extends RxRing {
     @Override
     int receive(long[] packets, int from, int count) {
         int n = describes ? 0 : receivePlain(packets, from, count);
-        if (n < count && isUsed(word(next), next, mask)) {
+        if (n < count && isWaiting()) {
             n = receiveUnusual(packets, from, count, n);
         }
         refill();
@@ -72,6 +72,16 @@ final class PackedRxRing extends RxRing {
             Counter.BYTES.add(counters, bytes);
         }
         return to - from;
+    }
+
+    @Override
+    boolean isWaiting() {
+        return isUsed(word(next), next, mask);
+    }
+
+    @Override
+    void setInterrupts(boolean on) {
+        notification.setInterrupts(on);
     }
 
     @Override

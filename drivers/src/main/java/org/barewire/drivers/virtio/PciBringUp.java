@@ -28,6 +28,7 @@ import org.barewire.core.packet.MacAddress;
 import org.barewire.core.packet.PacketPool;
 import org.barewire.drivers.SoftPort;
 import org.barewire.drivers.Undo;
+import org.barewire.drivers.pci.Interrupts;
 import org.barewire.drivers.pci.PciConfig;
 import org.barewire.drivers.pci.PciDevice;
 import org.jspecify.annotations.Nullable;
@@ -78,10 +79,8 @@ final class PciBringUp {
         negotiate(); // steps 4 to 6
         NetConfig found = NetConfig.read(transport, features);
         checkDemands(found);
-        int command = device.config().read16(PciConfig.COMMAND);
-        device.config().write16(PciConfig.COMMAND, command | PciConfig.COMMAND_INTX_DISABLE);
         device.setBusMaster(true);
-        startPairs(); // step 7
+        startPairs(interrupts()); // step 7
         ControlQueue queue = startControl(found);
         MacAddress own = found.address();
         MacAddress address = own == null ? SoftPort.localAddress(device.address()) : own;
@@ -149,7 +148,16 @@ final class PciBringUp {
         }
     }
 
-    private void startPairs() {
+    /// A vector for each receive queue, or null where the device can't have them; closed with the device. Then it
+    /// must not interrupt at all: nobody would take that, least of all on a line that others share.
+    private @Nullable Interrupts interrupts() {
+        int command = device.config().read16(PciConfig.COMMAND);
+        device.config().write16(PciConfig.COMMAND, command | PciConfig.COMMAND_INTX_DISABLE);
+        boolean msix = device.config().capability(PciConfig.CAPABILITY_MSIX) != 0;
+        return msix && device.interruptVectors() >= config.queues() ? device.interrupts(config.queues()) : null;
+    }
+
+    private void startPairs(@Nullable Interrupts interrupts) {
         boolean mergeable = (features & F_MRG_RXBUF) != 0;
         int slotSize = mergeable ? PacketPool.DEFAULT_SLOT_SIZE : PacketPool.slotSizeFor(config.maxFrameLength());
         int longest = config.maxFrameLength();
@@ -161,6 +169,10 @@ final class PciBringUp {
             Notifier notifier = transport.notifier(receives);
             RingLayout ring = allocate(receives, options.rxSize(), false);
             in.offer(RxRing.create(ring, features, in.pool(), longest, notifier, in.counters()));
+            if (interrupts != null) {
+                transport.setVector(receives, i);
+                in.wakeBy(interrupts.event(i));
+            }
             transport.start(receives, ring);
             VirtioTxQueue out = queues.tx(i);
             notifier = transport.notifier(sends);

@@ -87,6 +87,12 @@ abstract class RxRing {
     /// Takes up to `count` packets; see {@link org.barewire.core.device.RxQueue#receive(long[], int, int)}.
     abstract int receive(long[] packets, int from, int count);
 
+    /// Whether the device has used a buffer that was not taken yet.
+    abstract boolean isWaiting();
+
+    /// Has the device interrupt when it uses the next buffer, or not any more.
+    abstract void setInterrupts(boolean on);
+
     /// Takes the next used element: length in the upper half, id in the lower; or {@link #NONE}.
     abstract long nextUsed();
 

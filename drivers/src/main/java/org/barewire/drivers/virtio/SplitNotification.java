@@ -10,11 +10,12 @@ import java.lang.invoke.VarHandle;
 import org.barewire.core.memory.Memory;
 
 /// Publishes the available index of a split ring, and notifies the device if it wants that (2.7.10,
-/// 2.7.13). The driver polls and wants no interrupts (2.7.7).
+/// 2.7.13). The driver polls, and wants interrupts only while it sleeps (2.7.7).
 final class SplitNotification {
     private final long available;
     private final long used;
     private final long eventIndex; // where the device says when it wants to be notified; 0 if it does so by a flag
+    private final long usedEvent; // where the driver says when it wants to be interrupted; 0 as above
     private final Notifier notifier;
     private int published;
 
@@ -23,13 +24,20 @@ final class SplitNotification {
         this.used = layout.device();
         boolean byIndex = (features & F_EVENT_IDX) != 0;
         this.eventIndex = byIndex ? used + RING_ENTRIES + 8L * layout.size() : 0;
+        this.usedEvent = byIndex ? available + RING_ENTRIES + 2L * layout.size() : 0;
         this.notifier = notifier;
-        if (byIndex) {
-            // At most one interrupt in 65,536 buffers: there is no way to want none.
-            Memory.putShort(available + RING_ENTRIES + 2L * layout.size(), (short) -1);
+        setInterrupts(false, 0);
+    }
+
+    /// Has the device interrupt when it uses the buffer of index `used`, or not before it has used 65,535 more:
+    /// with indexes there is no way to want none.
+    void setInterrupts(boolean on, int used) {
+        if (usedEvent != 0) {
+            Memory.putShort(usedEvent, (short) (on ? used : used - 1));
         } else {
-            Memory.putShort(available + RING_FLAGS, (short) RING_NO_NOTIFY);
+            Memory.putShort(available + RING_FLAGS, (short) (on ? 0 : RING_NO_NOTIFY));
         }
+        VarHandle.fullFence(); // the device looks here after it has used a buffer; who calls, the other way
     }
 
     void publish(int index) {

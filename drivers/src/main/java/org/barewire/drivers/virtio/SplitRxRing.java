@@ -40,7 +40,7 @@ class SplitRxRing extends RxRing {
     @Override
     int receive(long[] packets, int from, int count) {
         int n = describes ? 0 : receivePlain(packets, from, count);
-        if (n < count && usedIndex() != (lastUsed & 0xFFFF)) {
+        if (n < count && isWaiting()) {
             n = receiveUnusual(packets, from, count, n);
         }
         refill();
@@ -86,6 +86,16 @@ class SplitRxRing extends RxRing {
         Counter.PACKETS.add(counters, to - from);
         Counter.BYTES.add(counters, bytes);
         return to - from;
+    }
+
+    @Override
+    boolean isWaiting() {
+        return usedIndex() != (lastUsed & 0xFFFF);
+    }
+
+    @Override
+    void setInterrupts(boolean on) {
+        notification.setInterrupts(on, lastUsed);
     }
 
     @Override

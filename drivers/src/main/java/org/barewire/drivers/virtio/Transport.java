@@ -44,6 +44,11 @@ abstract class Transport {
     /// How far what the device writes must be from the beginning of a ring.
     abstract int alignment();
 
+    /// Has the device interrupt for a queue by an MSI-X vector, which is enabled already. Before {@link #start}.
+    ///
+    /// @throws DeviceException if the device has no room for that
+    abstract void setVector(int queue, int vector);
+
     /// Hands a ring to the device.
     abstract void start(int queue, RingLayout ring);
 
@@ -58,6 +63,13 @@ abstract class Transport {
 
     /// Whether the driver may write its address to the configuration (5.1.4.3).
     abstract boolean isAddressWritable();
+
+    /// A device without room for a vector answers with none (4.1.5.1.2).
+    final void checkVector(int queue, int vector, int answer) {
+        if (answer != vector) {
+            throw new DeviceException("the device can't interrupt by vector %d for queue %d".formatted(vector, queue));
+        }
+    }
 
     final void addStatus(int bits) {
         setStatus(status() | bits);

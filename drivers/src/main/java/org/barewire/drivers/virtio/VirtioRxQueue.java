@@ -4,6 +4,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.barewire.core.device.Counters;
 import org.barewire.core.device.QueueStatistics;
 import org.barewire.core.device.RxQueue;
+import org.barewire.core.linux.EventFd;
+import org.barewire.core.linux.Poll;
 import org.barewire.core.memory.PacketMemory;
 import org.barewire.core.packet.PacketPool;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +21,8 @@ final class VirtioRxQueue implements RxQueue {
     private final PacketPool pool;
     private final long counters = Counters.allocate();
     private final AtomicReference<@Nullable Change> change = new AtomicReference<>();
+    private @Nullable EventFd interrupt; // set before the data path has the queue, as is:
+    private @Nullable Poll sleep; // until the interrupt
     private @Nullable RxRing ring; // the data path's
 
     VirtioRxQueue(PacketMemory memory, PacketPool pool) {
@@ -35,6 +39,27 @@ final class VirtioRxQueue implements RxQueue {
         return ring == null ? 0 : ring.receive(packets, from, count);
     }
 
+    /// The interrupt is asked for before the ring is looked at for the last time, so a packet is either seen or
+    /// interrupts.
+    @Override
+    public boolean await(long nanos) {
+        if (change.get() != null) {
+            applyChange();
+        }
+        RxRing ring = this.ring;
+        if (ring == null || sleep == null || interrupt == null) {
+            return ring != null && ring.isWaiting() || RxQueue.super.await(nanos);
+        }
+        ring.setInterrupts(true);
+        boolean waiting = ring.isWaiting();
+        if (!waiting && sleep.awaitNanos(nanos) > 0) {
+            interrupt.drain();
+            waiting = true;
+        }
+        ring.setInterrupts(false);
+        return waiting;
+    }
+
     @Override
     public PacketPool pool() {
         return pool;
@@ -48,6 +73,12 @@ final class VirtioRxQueue implements RxQueue {
 
     long counters() {
         return counters;
+    }
+
+    /// Has {@link #await} sleep until this interrupt. Called before the data path has the queue.
+    void wakeBy(EventFd interrupt) {
+        this.interrupt = interrupt;
+        this.sleep = Poll.of(interrupt.fd(), Poll.IN);
     }
 
     /// Hands over a ring that has no buffers yet, or null: the ring before may be given back.

@@ -1,8 +1,10 @@
 package org.barewire.drivers.virtio;
 
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.barewire.core.linux.EventFd;
 import org.barewire.core.linux.Numa;
 import org.barewire.core.memory.DmaMapper;
 import org.barewire.core.memory.Memory;
@@ -34,6 +36,7 @@ final class PciModel implements PciDevice {
         int size;
         final long[] addresses = new long[3];
         boolean enabled;
+        int vector = 0xFFFF;
 
         @Nullable
         RingDevice ring;
@@ -44,6 +47,7 @@ final class PciModel implements PciDevice {
     final List<String> complaints = new ArrayList<>();
     final List<Command> commands = new ArrayList<>();
     final List<Region> mapped = new ArrayList<>();
+    private final List<EventFd> events = new ArrayList<>();
     final byte[] net = new byte[24]; // the network device's configuration
     boolean translated;
     boolean gone;
@@ -52,6 +56,7 @@ final class PciModel implements PciDevice {
     boolean answers = true;
     boolean resetsAtOnce = true;
     boolean busMaster;
+    int vectors; // of MSI-X
     boolean closed;
 
     private final DmaMapper dma = new DmaMapper() {
@@ -101,7 +106,8 @@ final class PciModel implements PciDevice {
             capability(0x54, 0x68, 1, MODERN_BAR, COMMON_AT, 64);
             capability(0x68, 0x7C, 2, MODERN_BAR, NOTIFY_AT, MULTIPLIER * queues.length);
             config[0x78] = MULTIPLIER;
-            capability(0x7C, 0, 4, MODERN_BAR, DEVICE_AT, net.length);
+            capability(0x7C, 0x90, 4, MODERN_BAR, DEVICE_AT, net.length);
+            config[0x90] = PciConfig.CAPABILITY_MSIX;
         }
     }
 
@@ -269,6 +275,7 @@ final class PciModel implements PciDevice {
             case 20 << 4 | 1 -> status;
             case 21 << 4 | 1 -> 7;
             case 24 << 4 | 2 -> queue().size;
+            case 26 << 4 | 2 -> queue().vector;
             case 30 << 4 | 2 -> queueSelect;
             default -> complain("reads %d bytes at %d".formatted(width, offset));
         };
@@ -293,6 +300,7 @@ final class PciModel implements PciDevice {
                 check(value <= queue().size && Integer.bitCount(value) == 1, "a ring of %d".formatted(value));
                 queue().size = value;
             }
+            case 26 << 4 | 2 -> queue().vector = value < vectors ? value : 0xFFFF;
             case 28 << 4 | 2 -> enable(value);
             case 32 << 4 | 4, 36 << 4 | 4, 40 << 4 | 4, 44 << 4 | 4, 48 << 4 | 4, 52 << 4 | 4 -> {
                 int part = offset - 32 >>> 3;
@@ -445,12 +453,49 @@ final class PciModel implements PciDevice {
 
     @Override
     public int interruptVectors() {
-        return 0;
+        return vectors;
     }
 
     @Override
-    public Interrupts interrupts(int vectors) {
-        throw new AssertionError("it has no interrupts");
+    public Interrupts interrupts(int count) {
+        for (int i = 0; i < count; i++) {
+            events.add(EventFd.create());
+        }
+        return new Interrupts() {
+            @Override
+            public Kind kind() {
+                return Kind.MSIX;
+            }
+
+            @Override
+            public int vectors() {
+                return events.size();
+            }
+
+            @Override
+            public EventFd event(int vector) {
+                return events.get(vector);
+            }
+
+            @Override
+            public void unmask() {}
+
+            @Override
+            public void close() {
+                events.forEach(EventFd::close);
+            }
+        };
+    }
+
+    /// Interrupts for a receive queue, if the driver wants that of the buffer that was used last; says whether.
+    boolean interrupt(int queue, int lastUsed) {
+        VarHandle.fullFence(); // the driver asks for the interrupt, then looks for a buffer; so the other way here
+        RingLayout layout = ring(queue).layout;
+        int flags = Memory.getShort(layout.driver() + (layout.packed() ? VirtioNet.EVENT_FLAGS : VirtioNet.RING_FLAGS));
+        boolean byIndex = (accepted & VirtioNet.F_EVENT_IDX) != 0 && !layout.packed();
+        long event = layout.driver() + VirtioNet.RING_ENTRIES + 2L * layout.size();
+        boolean wanted = byIndex ? Memory.getShort(event) == (short) lastUsed : flags == 0;
+        return wanted && events.get(queues[queue].vector).signal();
     }
 
     @Override
@@ -469,5 +514,6 @@ final class PciModel implements PciDevice {
         check(status == 0 || gone, "a device that still runs");
         closed = true;
         busMaster = false;
+        events.forEach(EventFd::close);
     }
 }

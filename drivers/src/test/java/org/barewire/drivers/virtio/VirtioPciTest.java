@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.NetDevice;
+import org.barewire.core.device.RxQueue;
 import org.barewire.core.linux.Numa;
 import org.barewire.core.memory.PacketMemory;
 import org.barewire.core.memory.Region;
@@ -217,6 +218,35 @@ class VirtioPciTest {
             assertThat(port.link().reason()).contains("close it and open it again");
             assertThatThrownBy(() -> port.setPromiscuous(true)).hasMessageContaining("close it and open it again");
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"split, 0", "split, " + VirtioNet.F_EVENT_IDX, "packed, 0", "packed, " + VirtioNet.F_EVENT_IDX})
+    void aQueueSleepsUntilTheDeviceInterrupts(String ring, long features) throws InterruptedException {
+        PciModel model = new PciModel(true, MODERN | features, 1, 64);
+        model.vectors = 3;
+        try (NetDevice port = open(model, Map.of("ring", ring))) {
+            RxQueue rx = port.rx(0);
+            for (int i = 0; i < 100; i++) {
+                while (rx.await(0)) {} // what is left of the last interrupt
+                int used = 2 * i;
+                assertThat(model.interrupt(0, used)).isFalse(); // not while nobody sleeps
+                Thread device = Thread.ofPlatform().start(() -> {
+                    model.ring(0).deliver(new byte[12 + 60]);
+                    model.interrupt(0, used);
+                });
+                do {
+                    assertThat(rx.await(10_000_000_000L)).isTrue();
+                } while (rx.receive(packets) == 0);
+                Packet.release(packets[0]);
+                device.join();
+                assertThat(model.ring(0).deliver(new byte[12 + 60])).isTrue();
+                assertThat(rx.await(0)).isTrue(); // it is there already
+                assertThat(rx.receive(packets)).isEqualTo(1);
+                Packet.release(packets[0]);
+            }
+        }
+        assertEverythingGivenBack(model);
     }
 
     @Test
