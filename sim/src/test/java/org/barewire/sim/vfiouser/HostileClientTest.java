@@ -172,7 +172,8 @@ class HostileClientTest {
     @Test
     void memoryIsMappedAgainAfterItWasUnmapped() {
         int fd = file(8192);
-        ByteBuffer all = VfioUserMessage.payload(24).putInt(24).putInt(0).putLong(0).putLong(-4096);
+        ByteBuffer all =
+                VfioUserMessage.payload(24).putInt(24).putInt(0).putLong(0).putLong(-4096);
         for (int i = 0; i < 10; i++) {
             assertThat(map(0x10000, 8192, 0, fd)).isZero();
             assertThat(ask(VfioUserCommand.DMA_UNMAP, all)).isZero();
@@ -186,13 +187,16 @@ class HostileClientTest {
         int fd = file(4096);
         try (EventFd event = EventFd.create()) {
             assertThat(setIrqs(trigger, VfioUserCommand.IRQ_MSIX, 0, 1, fd)).isEqualTo(Errno.EINVAL);
-            assertThat(setIrqs(trigger, VfioUserCommand.IRQ_MSIX, 0, 2, event.fd())).isEqualTo(Errno.EINVAL);
-            assertThat(setIrqs(trigger, VfioUserCommand.IRQ_MSIX, 64, 1, event.fd())).isEqualTo(Errno.EINVAL);
+            assertThat(setIrqs(trigger, VfioUserCommand.IRQ_MSIX, 0, 2, event.fd()))
+                    .isEqualTo(Errno.EINVAL);
+            assertThat(setIrqs(trigger, VfioUserCommand.IRQ_MSIX, 64, 1, event.fd()))
+                    .isEqualTo(Errno.EINVAL);
             assertThat(setIrqs(trigger, VfioUserCommand.IRQ_MSIX, Integer.MAX_VALUE, 1, event.fd()))
                     .isEqualTo(Errno.EINVAL);
             assertThat(setIrqs(trigger, -1, 0, 1, event.fd())).isEqualTo(Errno.EINVAL);
             assertThat(setIrqs(-1, VfioUserCommand.IRQ_MSIX, 0, 1, event.fd())).isEqualTo(Errno.EINVAL);
-            assertThat(setIrqs(trigger, VfioUserCommand.IRQ_MSIX, 63, 1, event.fd())).isZero();
+            assertThat(setIrqs(trigger, VfioUserCommand.IRQ_MSIX, 63, 1, event.fd()))
+                    .isZero();
         } finally {
             Fd.close(fd);
         }
