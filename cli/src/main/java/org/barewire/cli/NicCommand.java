@@ -1,31 +1,20 @@
 package org.barewire.cli;
 
-import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.DeviceException;
-import org.barewire.core.device.NetDevice;
 import org.barewire.core.packet.MacAddress;
-import org.barewire.drivers.Undo;
 import org.barewire.drivers.ixgbe.IxgbeModel;
 import org.barewire.sim.FrameSizes;
 import org.barewire.sim.Load;
-import org.barewire.sim.PortEnd;
 import org.barewire.sim.ProbeHeaders;
-import org.barewire.sim.RegisterLog;
-import org.barewire.sim.Simulation;
 import org.barewire.sim.TestReport;
 import org.barewire.sim.Tester;
 import org.barewire.sim.TesterConfig;
-import org.barewire.sim.Wire;
-import org.barewire.sim.WireConfig;
-import org.barewire.sim.WireEnd;
-import org.barewire.sim.WireStatistics;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -87,138 +76,107 @@ final class NicCommand implements Callable<Integer> {
     @Option(names = "--log-registers", paramLabel = "FILE", description = "Write down every access to a register.")
     private @Nullable Path log;
 
-    private final List<ServedNic> served = new ArrayList<>();
     private @Nullable Tester tester;
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws Exception {
         PrintWriter err = spec.commandLine().getErr();
-        Simulation simulation = new Simulation("barewire-nic");
-        try (Undo always = new Undo();
-                Stopper stopper = new Stopper();
-                StatusLine status = StatusLine.on(err)) {
-            always.add(simulation::close);
-            Wire line = new Wire(WireConfig.standard());
-            simulation.add(line);
-            MacAddress address = mac == null ? ServedNic.addressOf(socket) : address(mac);
-            plugIn(address, simulation, line, err, always);
-            serve(socket, line.left(), address, simulation, err, always);
-            simulation.start();
-            watch(simulation, line, stopper, status);
-            served.forEach(ServedNic::close);
-            simulation.stop();
-            return report(line);
-        }
-    }
-
-    private void serve(
-            String path, WireEnd end, MacAddress address, Simulation simulation, PrintWriter err, Undo always)
-            throws IOException {
-        ServedNic.Tap tap = registers -> registers;
-        if (log != null && path.equals(socket)) {
-            var out = Files.newBufferedWriter(log);
-            tap = registers -> {
-                RegisterLog written = new RegisterLog(registers, out);
-                always.add(written::close);
-                return written;
-            };
-        }
-        ServedNic nic = ServedNic.open(
-                path, model(), address, simulation, end, tap, sentence -> {
-                    err.println(sentence);
-                    err.flush();
-                });
-        always.add(nic::close);
-        served.add(nic);
-    }
-
-    /// What is at the other end is there before the card is.
-    private void plugIn(MacAddress address, Simulation simulation, Wire line, PrintWriter err, Undo always)
-            throws IOException {
+        IxgbeModel card = model();
+        MacAddress address = mac == null ? NicBench.addressOf(socket) : address(mac);
+        TesterConfig sending = testerConfig(address);
         if (send != null && !wire.equals(TESTER)) {
             throw wrong("--send is for the tester, and --wire=" + wire + " is none", null);
         }
+        try (Stopper stopper = new Stopper();
+                StatusLine status = StatusLine.on(err);
+                NicBench bench = new NicBench()) {
+            plugIn(bench, card, sending, err); // is there before the card is
+            Writer writer = log == null ? null : Files.newBufferedWriter(log);
+            bench.serve(socket, card.deviceId(), address, bench.near(), writer, sentence -> tell(err, sentence));
+            bench.start();
+            watch(bench, stopper, status);
+            bench.stopServing();
+            bench.simulation().stop();
+            return report(bench);
+        }
+    }
+
+    private void plugIn(NicBench bench, IxgbeModel card, TesterConfig sending, PrintWriter err) {
         if (wire.equals(TESTER)) {
-            Tester plugged = new Tester(line.right(), testerConfig(address));
-            simulation.add(plugged);
-            simulation.execute(() -> plugged.sink().expect(plugged.source()));
+            Tester plugged = bench.plugTester(sending);
             if (send != null) {
-                simulation.execute(plugged.source()::start);
+                plugged.source().start();
             }
             tester = plugged;
         } else if (wire.startsWith(NIC)) {
             String path = wire.substring(NIC.length());
-            serve(path, line.right(), ServedNic.addressOf(path), simulation, err, always);
+            MacAddress address = NicBench.addressOf(path);
+            bench.serve(path, card.deviceId(), address, bench.far(), null, sentence -> tell(err, sentence));
         } else {
-            DeviceConfig config = DeviceConfig.standard();
-            NetDevice port = NetDevice.open(wire, config);
-            always.add(port::close);
-            PortEnd end = new PortEnd(line.right(), port, config.memory());
-            simulation.add(end);
+            bench.plugPort(wire);
         }
     }
 
-    private void watch(Simulation simulation, Wire line, Stopper stopper, StatusLine status) {
+    private static void tell(PrintWriter err, String sentence) {
+        err.println(sentence);
+        err.flush();
+    }
+
+    private void watch(NicBench bench, Stopper stopper, StatusLine status) {
         long start = System.nanoTime();
         int told = 0;
         status.show("serving an 82599 at %s %s".formatted(socket, run.describe()));
-        while (!run.isOver(start, line.left().statistics().sent()) && !stopper.pause(50)) {
-            simulation.check();
-            List<String> complaints = complaints();
+        while (!run.isOver(start, bench.fromCard().sent()) && !stopper.pause(50)) {
+            bench.simulation().check();
+            List<String> complaints = bench.complaints();
             for (; told < complaints.size(); told++) {
                 status.show("the driver broke a rule of the datasheet: " + complaints.get(told));
             }
             if (status.isDue(System.nanoTime())) {
-                status.show(summary(line));
+                status.show(summary(bench));
             }
         }
         Tester plugged = tester;
         if (plugged != null) {
-            simulation.execute(plugged.source()::stop);
+            bench.simulation().execute(plugged.source()::stop);
             while (!plugged.sink().settled(System.nanoTime(), SETTLED) && !stopper.pause(50)) {
-                simulation.check();
+                bench.simulation().check();
             }
         }
     }
 
-    private String summary(Wire line) {
-        WireStatistics in = line.right().statistics();
-        WireStatistics out = line.left().statistics();
+    private static String summary(NicBench bench) {
         return "%d frames to the card, %d from it, %d interrupts, %d complaints"
-                .formatted(in.delivered(), out.sent(), interrupts(), complaints().size());
+                .formatted(
+                        bench.toCard().delivered(),
+                        bench.fromCard().sent(),
+                        bench.interrupts(),
+                        bench.complaints().size());
     }
 
-    private int report(Wire line) {
+    private int report(NicBench bench) {
         PrintWriter out = spec.commandLine().getOut();
         TestReport found = tester == null ? null : tester.sink().report();
         if (run.json()) {
             Json json = new Json()
-                    .put("framesToCard", line.right().statistics().delivered())
-                    .put("framesFromCard", line.left().statistics().sent())
-                    .put("interrupts", interrupts())
-                    .put("complaints", complaints());
+                    .put("frames_to_card", bench.toCard().delivered())
+                    .put("frames_from_card", bench.fromCard().sent())
+                    .put("interrupts", bench.interrupts())
+                    .put("complaints", bench.complaints());
             if (found != null) {
-                json.put("testerSent", found.sent()).put("testerReceived", found.received());
-                json.put("testerLost", found.lost()).put("testerCorrupted", found.corrupted());
+                json.put("tester_sent", found.sent()).put("tester_received", found.received());
+                json.put("tester_lost", found.lost()).put("tester_corrupted", found.corrupted());
             }
             out.println(json);
         } else {
-            out.println(summary(line));
+            out.println(summary(bench));
             if (found != null && found.sent() > 0) {
                 out.println("the tester sent %d frames: %d came back, %d lost, %d corrupted"
                         .formatted(found.sent(), found.received(), found.lost(), found.corrupted()));
             }
         }
         out.flush();
-        return complaints().isEmpty() ? Main.DONE : Main.FAILED;
-    }
-
-    private List<String> complaints() {
-        return served.stream().flatMap(s -> s.nic().complaints().stream()).toList();
-    }
-
-    private long interrupts() {
-        return served.stream().mapToLong(s -> s.server().interrupts()).sum();
+        return bench.complaints().isEmpty() ? Main.DONE : Main.FAILED;
     }
 
     private IxgbeModel model() {

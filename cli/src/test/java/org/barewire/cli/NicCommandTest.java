@@ -37,6 +37,7 @@ class NicCommandTest {
         command.addAll(List.of(options));
         Process process = new ProcessBuilder(command)
                 .redirectError(folder.resolve("err").toFile())
+                .redirectOutput(folder.resolve("out").toFile())
                 .start();
         assertThat(Registers.await(() -> Files.exists(Path.of(socket())), 60_000_000_000L))
                 .isTrue();
@@ -72,11 +73,13 @@ class NicCommandTest {
         }
         process.destroy();
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        String report = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-        Run run = new Run(process.exitValue(), report, Files.readString(folder.resolve("err")));
+        Run run = new Run(
+                process.exitValue(),
+                Files.readString(folder.resolve("out")),
+                Files.readString(folder.resolve("err")));
         assertThat(run.status()).as(run.toString()).isZero();
-        assertThat(run.number("testerReceived")).isGreaterThanOrEqualTo(3000);
-        assertThat(run.number("testerCorrupted")).isZero();
+        assertThat(run.number("tester_received")).isGreaterThanOrEqualTo(3000);
+        assertThat(run.number("tester_corrupted")).isZero();
         assertThat(run.out()).contains("\"complaints\":[]");
         assertThat(Files.readAllLines(log))
                 .contains("W 00888 7fffffff EIMC")

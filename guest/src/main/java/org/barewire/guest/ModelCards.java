@@ -37,7 +37,6 @@ final class ModelCards implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        simulation.start();
         closing.add(simulation::close);
     }
 
@@ -61,7 +60,7 @@ final class ModelCards implements AutoCloseable {
         Wire wire = wire();
         Tester tester = new Tester(wire.right(), config);
         simulation.add(tester);
-        simulation.execute(() -> tester.sink().expect(tester.source()));
+        tester.sink().expect(tester.source());
         plug(wire.left(), deviceId);
         return tester;
     }
@@ -83,7 +82,7 @@ final class ModelCards implements AutoCloseable {
         int index = cards.size();
         Nic82599 card = new Nic82599("card" + index, deviceId, address(index));
         simulation.add(card);
-        simulation.execute(() -> card.connect(end));
+        card.connect(end);
         NicServer server = new NicServer(card, card.registers(), socket(index), event -> {});
         closing.add(server::close);
         cards.add(card);
@@ -102,8 +101,9 @@ final class ModelCards implements AutoCloseable {
         return cards.get(index).complaints();
     }
 
-    /// The arguments of QEMU that put all cards in.
-    String[] arguments() {
+    /// Lets time pass, and returns the arguments of QEMU that put all cards in. There can be no more cards then.
+    String[] start() {
+        simulation.start();
         List<String> arguments = new ArrayList<>();
         for (int i = 0; i < cards.size(); i++) {
             arguments.add("-device");

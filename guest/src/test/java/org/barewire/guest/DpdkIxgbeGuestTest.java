@@ -44,7 +44,7 @@ class DpdkIxgbeGuestTest {
                 .sharedMemory()
                 .memory(1400)
                 .hugePages(160)
-                .qemu(cards.arguments())
+                .qemu(cards.start())
                 .boot();
         guest.run(
                         """

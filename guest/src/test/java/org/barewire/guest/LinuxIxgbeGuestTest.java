@@ -52,7 +52,7 @@ class LinuxIxgbeGuestTest {
                 .qemu11()
                 .sharedMemory()
                 .modules("ixgbe", "8021q")
-                .qemu(cards.arguments())
+                .qemu(cards.start())
                 .boot();
         guest.run(
                 """

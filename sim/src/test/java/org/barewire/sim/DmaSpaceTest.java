@@ -40,13 +40,13 @@ class DmaSpaceTest {
     @Test
     void aRangeThatIsUnmappedTakesWhatBeginsInIt() {
         for (int i = 0; i < 100; i++) {
-            space.map(0x1000L * i, 0x1000, 0x7000_0000L + 0x1000 * i, true);
+            space.map(0x1000L * i, 0x1000, 0x7000_0000L + 0x1000L * i, true);
         }
         space.unmap(0x1000 * 10, 0x1000 * 80);
         assertThat(space.readable(0x9FFF, 1)).isNotZero();
         assertThat(space.readable(0xA000, 1)).isZero();
         assertThat(space.readable(0x1000 * 89, 1)).isZero();
-        assertThat(space.readable(0x1000 * 90, 1)).isEqualTo(0x7000_0000L + 0x1000 * 90);
+        assertThat(space.readable(0x1000 * 90, 1)).isEqualTo(0x7000_0000L + 0x1000L * 90);
         space.unmap(0, -4096);
         assertThat(space.readable(0, 1)).isZero();
     }

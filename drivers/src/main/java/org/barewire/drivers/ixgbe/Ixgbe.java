@@ -295,7 +295,7 @@ public final class Ixgbe implements NetDevice {
     public synchronized LinkState link() {
         checkOpen();
         int links = registers.read32(Reg.LINKS);
-        if (links == -1) {
+        if (isGone()) {
             return LinkState.down("the device does not answer: it was removed, or the process that plays it has ended");
         }
         if ((links & Reg.LINKS_UP) == 0) {
@@ -334,7 +334,7 @@ public final class Ixgbe implements NetDevice {
 
     @Override
     public synchronized DeviceStatistics statistics() {
-        return closed ? statistics.last() : statistics.read();
+        return closed || isGone() ? statistics.last() : statistics.read();
     }
 
     private long sendErrors() {
@@ -368,7 +368,17 @@ public final class Ixgbe implements NetDevice {
         return first;
     }
 
+    /// What was pulled out, or whose process has ended, reads as all ones: of this register many bits are
+    /// reserved.
+    private boolean isGone() {
+        return registers.read32(Reg.STATUS) == -1;
+    }
+
     private synchronized void stop(Steps steps) {
+        if (isGone()) {
+            List.copyOf(relays).forEach(relay -> steps.take(relay::close));
+            return;
+        }
         steps.take(this::restoreLamps);
         steps.take(bringUp::disableReceiver);
         List.copyOf(relays).forEach(relay -> steps.take(relay::close));

@@ -81,7 +81,9 @@ final class ConfigSpace {
         }
         boolean wakes = stateBefore == POWER_STATE && (values.get(POWER_CONTROL) & POWER_STATE) == 0;
         boolean asked = (values.getShort(EXPRESS_CONTROL) & FUNCTION_RESET) != 0;
-        values.putShort(EXPRESS_CONTROL, (short) (values.getShort(EXPRESS_CONTROL) & ~FUNCTION_RESET));
+        if (asked) {
+            reset();
+        }
         return wakes || asked;
     }
 

@@ -50,6 +50,9 @@ final class NicConnection implements AutoCloseable {
                 if (message.wantsReply()) {
                     channel.send(reply);
                 }
+                if (message.command() == VfioUserCommand.VERSION && reply.error() != 0) {
+                    channel.end("speaks another version of the protocol");
+                }
             }
         }
     }
@@ -96,7 +99,6 @@ final class NicConnection implements AutoCloseable {
 
     private VfioUserMessage version(VfioUserMessage message) {
         if (message.size() < VERSION_BYTES || message.payload().getShort(0) != VfioUserCommand.MAJOR) {
-            channel.end("speaks another version of the protocol");
             return message.failed(Errno.EINVAL);
         }
         byte[] json = CAPABILITIES.getBytes(StandardCharsets.US_ASCII);
