@@ -10,14 +10,17 @@ import org.barewire.drivers.afxdp.AfxdpDoctor.Finding;
 final class DeviceChecks {
     private DeviceChecks() {}
 
-    static List<Check> run(String device) {
+    static List<Check> run(SystemFiles files, String device) {
         try {
             DeviceName name = DeviceName.parse(device);
-            return name.scheme().equals("afxdp")
+            List<Check> checks = name.scheme().equals("afxdp")
                     ? AfxdpDoctor.examine(name).stream()
                             .map(DeviceChecks::check)
                             .toList()
-                    : List.of(Check.couldBeBetter("device", "nothing is known here of " + name.device(), "afxdp:eth1"));
+                    : PortChecks.run(files, name);
+            return checks.isEmpty()
+                    ? List.of(Check.couldBeBetter("device", "nothing is known here of " + name.device(), "afxdp:eth1"))
+                    : checks;
         } catch (DeviceException e) {
             return List.of(Check.missing("device", String.valueOf(e.getMessage()), "barewire devices"));
         }

@@ -29,6 +29,7 @@ final class DoctorCommand implements Callable<Integer> {
     private static final int VERDICT_WIDTH =
             Check.Verdict.COULD_BE_BETTER.toString().length();
 
+    private final SystemFiles files;
     private final Map<String, Supplier<List<Check>>> chapters = new LinkedHashMap<>();
 
     @Spec
@@ -37,7 +38,10 @@ final class DoctorCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..*",
             paramLabel = "DEVICE",
-            description = "Look at these devices as well: afxdp:eth1 for what its driver and the kernel can do for it.")
+            description = {
+                "Look at these devices as well: afxdp:eth1 for what its driver and the kernel can do for it, "
+                        + "memif:/run/a.sock for who listens there."
+            })
     private List<String> devices = List.of();
 
     @Option(names = "--json", description = "Print one JSON object to standard output.")
@@ -51,6 +55,7 @@ final class DoctorCommand implements Callable<Integer> {
     /// @param trial    maps packet memory, and says why if that fails
     /// @param opensPci whether this program has a provider for PCI addresses
     DoctorCommand(SystemFiles files, Supplier<JvmState> jvm, Supplier<String> trial, BooleanSupplier opensPci) {
+        this.files = files;
         chapters.put("JVM", () -> new JvmChecks(jvm.get()).run());
         chapters.put("Memory", () -> new MemoryChecks(files, trial).run());
         chapters.put("CPUs", () -> new CpuChecks(files, Runtime.getRuntime().availableProcessors()).run());
@@ -67,7 +72,7 @@ final class DoctorCommand implements Callable<Integer> {
     public Integer call() {
         Map<String, List<Check>> checks = new LinkedHashMap<>();
         chapters.forEach((chapter, look) -> checks.put(chapter, look.get()));
-        devices.forEach(device -> checks.put(device, DeviceChecks.run(device)));
+        devices.forEach(device -> checks.put(device, DeviceChecks.run(files, device)));
         boolean runs = checks.values().stream()
                 .flatMap(List::stream)
                 .noneMatch(check -> check.verdict() == Check.Verdict.MISSING);
