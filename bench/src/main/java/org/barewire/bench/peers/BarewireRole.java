@@ -3,6 +3,7 @@ package org.barewire.bench.peers;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,6 +12,7 @@ import org.barewire.core.device.NetDevice;
 import org.barewire.core.device.RxQueue;
 import org.barewire.core.device.TxQueue;
 import org.barewire.core.linux.Sched;
+import org.barewire.drivers.Undo;
 
 /// Barewire in a role, as a process of its own: sends frames of 64 bytes as fast as they are taken, or receives
 /// and drops; at each line of its input it prints how many so far.
@@ -26,14 +28,30 @@ final class BarewireRole {
                 java,
                 "-Xmx256m",
                 "-XX:+UseSerialGC",
-                "--enable-native-access=ALL-UNNAMED",
+                "--enable-native-access=org.barewire.core",
+                "--module-path", // where drivers are found by what their module says it provides
+                home(NetDevice.class) + ":" + home(Undo.class),
+                "--add-modules",
+                "org.barewire.drivers",
                 "-cp",
-                System.getProperty("java.class.path"),
+                home(BarewireRole.class),
                 BarewireRole.class.getName(),
                 comparison.barewire(),
                 String.valueOf(cpu),
                 String.valueOf(comparison.sends()));
-        return new Role(line, Pattern.compile(OPEN), "count", Pattern.compile("count (\\d+)"));
+        return new Role(line, Pattern.compile("^" + OPEN + "$"), "count", Pattern.compile("count (\\d+)"));
+    }
+
+    private static String home(Class<?> type) {
+        try {
+            return Path.of(type.getProtectionDomain()
+                            .getCodeSource()
+                            .getLocation()
+                            .toURI())
+                    .toString();
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     public static void main(String[] arguments) throws IOException {

@@ -88,26 +88,26 @@ public final class Child implements AutoCloseable {
         return start(device, Child::readableByAll, line.toArray(String[]::new));
     }
 
-    /// The folder itself, or a copy of it where its own place is closed to others, as `/root` is.
-    private static Path readableByAll(Path folder) {
+    /// The folder or file itself, or a copy of it where its own place is closed to others, as `/root` is.
+    private static Path readableByAll(Path classes) {
         try {
-            for (Path part = folder; part != null; part = part.getParent()) {
+            for (Path part = classes.getParent(); part != null; part = part.getParent()) {
                 if (!Files.getPosixFilePermissions(part).contains(PosixFilePermission.OTHERS_EXECUTE)) {
-                    return copy(folder);
+                    return copy(classes);
                 }
             }
-            return folder;
+            return classes;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static Path copy(Path folder) throws IOException {
+    private static Path copy(Path classes) throws IOException {
         Path copy = Files.createTempDirectory("barewire-child");
         Runtime.getRuntime().addShutdownHook(new Thread(() -> NetNs.command("rm", "-r", copy.toString())));
-        NetNs.command("cp", "-r", folder + "/.", copy.toString());
+        NetNs.command("cp", "-r", classes.toString(), copy.toString());
         NetNs.command("chmod", "-R", "a+rX", copy.toString());
-        return copy;
+        return copy.resolve(classes.getFileName());
     }
 
     /// The next line that it prints: {@link #OPEN}, or why it can't.
