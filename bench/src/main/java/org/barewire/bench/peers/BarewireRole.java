@@ -20,6 +20,8 @@ final class BarewireRole {
     private static final int BURST = 32;
     private static final String OPEN = "open";
 
+    private static volatile boolean stopping;
+
     private BarewireRole() {}
 
     static Role start(int cpu, Comparison comparison) throws IOException {
@@ -54,7 +56,7 @@ final class BarewireRole {
         }
     }
 
-    public static void main(String[] arguments) throws IOException {
+    public static void main(String[] arguments) throws IOException, InterruptedException {
         int cpu = Integer.parseInt(arguments[1]);
         boolean sends = Boolean.parseBoolean(arguments[2]);
         try (NetDevice port = NetDevice.open(arguments[0]);
@@ -63,9 +65,9 @@ final class BarewireRole {
             TxQueue tx = port.tx(0);
             RxQueue from = sends ? other.rx(0) : rx;
             TxQueue to = sends ? tx : other.tx(0);
-            Thread.ofPlatform().daemon().name("move").start(() -> {
+            Thread mover = Thread.ofPlatform().daemon().name("move").start(() -> {
                 Sched.pin(cpu);
-                while (true) {
+                while (!stopping) {
                     move(from, to);
                 }
             });
@@ -74,6 +76,8 @@ final class BarewireRole {
             while (questions.readLine() != null) {
                 System.out.println("count " + (sends ? tx.statistics() : rx.statistics()).packets());
             }
+            stopping = true;
+            mover.join();
         }
     }
 
