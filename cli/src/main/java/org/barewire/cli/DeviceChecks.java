@@ -1,5 +1,6 @@
 package org.barewire.cli;
 
+import org.barewire.core.linux.SystemFiles;
 import java.util.List;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.DeviceName;
@@ -10,7 +11,7 @@ import org.barewire.core.device.Finding;
 final class DeviceChecks {
     private DeviceChecks() {}
 
-    static List<Check> run(String device) {
+    static List<Check> run(SystemFiles files, String device) {
         try {
             DeviceName name = DeviceName.parse(device);
             List<Check> checks = DeviceProviders.all().stream()
@@ -18,6 +19,9 @@ final class DeviceChecks {
                     .flatMap(provider -> provider.examine(name).stream())
                     .map(DeviceChecks::check)
                     .toList();
+            if (checks.isEmpty()) {
+                checks = PortChecks.run(files, name);
+            }
             return checks.isEmpty()
                     ? List.of(Check.couldBeBetter(
                             "device", "nothing is known here of " + name.device(), "afxdp:eth1 or 0000:03:00.0"))

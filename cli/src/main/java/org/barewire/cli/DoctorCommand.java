@@ -27,6 +27,7 @@ final class DoctorCommand implements Callable<Integer> {
     private static final int VERDICT_WIDTH =
             Check.Verdict.COULD_BE_BETTER.toString().length();
 
+    private final SystemFiles files;
     private final Map<String, Supplier<List<Check>>> chapters = new LinkedHashMap<>();
 
     @Spec
@@ -35,8 +36,10 @@ final class DoctorCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..*",
             paramLabel = "DEVICE",
-            description = "Look at these devices as well, as in 0000:03:00.0 or afxdp:eth1: whether each can be opened, "
-                    + "and what its driver and the kernel can do for it.")
+            description = {
+                "Look at these devices as well: 0000:03:00.0 for whether it can be opened, afxdp:eth1 for what its "
+                        + "driver and the kernel can do for it, memif:/run/a.sock for who listens there."
+            })
     private List<String> devices = List.of();
 
     @Option(names = "--json", description = "Print one JSON object to standard output.")
@@ -49,6 +52,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     /// @param trial maps packet memory, and says why if that fails
     DoctorCommand(SystemFiles files, Supplier<JvmState> jvm, Supplier<String> trial) {
+        this.files = files;
         chapters.put("JVM", () -> new JvmChecks(jvm.get()).run());
         chapters.put("Memory", () -> new MemoryChecks(files, trial).run());
         chapters.put("CPUs", () -> new CpuChecks(files, Runtime.getRuntime().availableProcessors()).run());
@@ -60,7 +64,7 @@ final class DoctorCommand implements Callable<Integer> {
     public Integer call() {
         Map<String, List<Check>> checks = new LinkedHashMap<>();
         chapters.forEach((chapter, look) -> checks.put(chapter, look.get()));
-        devices.forEach(device -> checks.put(device, DeviceChecks.run(device)));
+        devices.forEach(device -> checks.put(device, DeviceChecks.run(files, device)));
         boolean runs = checks.values().stream()
                 .flatMap(List::stream)
                 .noneMatch(check -> check.verdict() == Check.Verdict.MISSING);

@@ -3,6 +3,7 @@ package org.barewire.bench.peers;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,12 +12,15 @@ import org.barewire.core.device.NetDevice;
 import org.barewire.core.device.RxQueue;
 import org.barewire.core.device.TxQueue;
 import org.barewire.core.linux.Sched;
+import org.barewire.drivers.Undo;
 
 /// Barewire in a role, as a process of its own: sends frames of 64 bytes as fast as they are taken, or receives
 /// and drops; at each line of its input it prints how many so far.
 final class BarewireRole {
     private static final int BURST = 32;
     private static final String OPEN = "open";
+
+    private static volatile boolean stopping;
 
     private BarewireRole() {}
 
@@ -26,17 +30,33 @@ final class BarewireRole {
                 java,
                 "-Xmx256m",
                 "-XX:+UseSerialGC",
-                "--enable-native-access=ALL-UNNAMED",
+                "--enable-native-access=org.barewire.core",
+                "--module-path", // where drivers are found by what their module says it provides
+                home(NetDevice.class) + ":" + home(Undo.class),
+                "--add-modules",
+                "org.barewire.drivers",
                 "-cp",
-                System.getProperty("java.class.path"),
+                home(BarewireRole.class),
                 BarewireRole.class.getName(),
                 comparison.barewire(),
                 String.valueOf(cpu),
                 String.valueOf(comparison.sends()));
-        return new Role(line, Pattern.compile(OPEN), "count", Pattern.compile("count (\\d+)"));
+        return new Role(line, Pattern.compile("^" + OPEN + "$"), "count", Pattern.compile("count (\\d+)"));
     }
 
-    public static void main(String[] arguments) throws IOException {
+    private static String home(Class<?> type) {
+        try {
+            return Path.of(type.getProtectionDomain()
+                            .getCodeSource()
+                            .getLocation()
+                            .toURI())
+                    .toString();
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public static void main(String[] arguments) throws IOException, InterruptedException {
         int cpu = Integer.parseInt(arguments[1]);
         boolean sends = Boolean.parseBoolean(arguments[2]);
         try (NetDevice port = NetDevice.open(arguments[0]);
@@ -45,9 +65,9 @@ final class BarewireRole {
             TxQueue tx = port.tx(0);
             RxQueue from = sends ? other.rx(0) : rx;
             TxQueue to = sends ? tx : other.tx(0);
-            Thread.ofPlatform().daemon().name("move").start(() -> {
+            Thread mover = Thread.ofPlatform().daemon().name("move").start(() -> {
                 Sched.pin(cpu);
-                while (true) {
+                while (!stopping) {
                     move(from, to);
                 }
             });
@@ -56,6 +76,8 @@ final class BarewireRole {
             while (questions.readLine() != null) {
                 System.out.println("count " + (sends ? tx.statistics() : rx.statistics()).packets());
             }
+            stopping = true;
+            mover.join();
         }
     }
 

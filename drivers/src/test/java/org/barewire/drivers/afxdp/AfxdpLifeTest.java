@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.barewire.core.device.DeviceException;
@@ -80,13 +81,25 @@ class AfxdpLifeTest {
                 NetDevice left = veth.openLeft("")) {
             int map = descriptorOf("anon_inode:bpf-map");
             Fd.close(map);
-            assertThat(Fd.open("/dev/null", Fd.O_RDONLY)).isEqualTo(map); // closed with the port
+            takeDescriptor(map); // closed with the port
             for (int i = 0; i < 2; i++) {
                 assertThatThrownBy(() -> left.rx(0))
                         .isInstanceOf(DeviceException.class)
                         .hasMessageStartingWith("afxdp:port0, queue 0 gets no packets: ");
             }
         }
+    }
+
+    /// Opens something that has this number, which is free.
+    private static void takeDescriptor(int number) {
+        List<Integer> others = new ArrayList<>();
+        int opened = Fd.open("/dev/null", Fd.O_RDONLY);
+        while (opened < number) {
+            others.add(opened);
+            opened = Fd.open("/dev/null", Fd.O_RDONLY);
+        }
+        others.forEach(Fd::close);
+        assertThat(opened).isEqualTo(number);
     }
 
     private static int descriptorOf(String target) throws IOException {

@@ -11,12 +11,14 @@ import java.util.stream.Stream;
 import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.NetDevice;
+import org.barewire.core.device.RxQueue;
 import org.barewire.core.memory.PacketMemory;
 import org.barewire.core.packet.PacketPool;
 import org.barewire.drivers.peer.Numbered;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MemifPortTest {
@@ -92,6 +94,45 @@ class MemifPortTest {
             exchange(client, server, 0, 1514);
         }
         assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void aSocketThatSomebodyListensOnIsListed() {
+        try (NetDevice _ = open("role=server")) {
+            assertThat(new MemifProvider().available())
+                    .filteredOn(device -> device.name().equals("memif:" + folder.resolve("s")))
+                    .singleElement()
+                    .matches(device -> device.obstacle().isEmpty());
+        }
+        assertThat(new MemifProvider().available())
+                .noneMatch(device -> device.name().contains(folder.toString()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"role=server, role=client", "role=client, role=server", "role=client&zero-copy=yes, role=server"})
+    void whatWasSentIsReadBeforeTheSenderIsClosed(String from, String to) throws InterruptedException {
+        try (NetDevice receiver = open(to);
+                PacketPool pool = PacketPool.create(PacketMemory.standard(), 128)) {
+            RxQueue rx = receiver.rx(0);
+            long[] packets = new long[128];
+            rx.receive(packets); // gives the sender buffers
+            NetDevice sender = open(from);
+            awaitLinks(receiver, sender);
+            rx.receive(packets);
+            for (int i = 0; i < 64; i++) {
+                packets[i] = pool.allocateCopy(new byte[60]);
+            }
+            assertThat(sender.tx(0).sendOrRelease(packets, 64)).isEqualTo(64);
+            Thread closing = Thread.ofPlatform().start(sender::close);
+            int received = 0;
+            while (received < 64 && receiver.link().up()) {
+                int n = rx.receive(packets);
+                PacketPool.release(packets, 0, n);
+                received += n;
+            }
+            closing.join();
+            assertThat(received).isEqualTo(64);
+        }
     }
 
     @ParameterizedTest

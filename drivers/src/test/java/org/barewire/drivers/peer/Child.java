@@ -11,14 +11,20 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.NetDevice;
 import org.barewire.core.device.RxQueue;
 import org.barewire.core.device.TxQueue;
+import org.barewire.core.linux.Numa;
+import org.barewire.core.memory.PacketMemory;
+import org.barewire.core.memory.PacketMemory.Layout;
+import org.barewire.core.memory.PacketMemory.Pages;
 import org.barewire.core.packet.Ethernet;
 import org.barewire.drivers.Undo;
 
-/// A Java process of its own that opens a device, says so, and sends back what it receives, with the Ethernet
+/// A Java process of its own that opens a device, in memory of ordinary pages, says so, and sends back what it
+/// receives, with the Ethernet
 /// addresses swapped, until it is killed.
 ///
 /// ```java
@@ -82,26 +88,26 @@ public final class Child implements AutoCloseable {
         return start(device, Child::readableByAll, line.toArray(String[]::new));
     }
 
-    /// The folder itself, or a copy of it where its own place is closed to others, as `/root` is.
-    private static Path readableByAll(Path folder) {
+    /// The folder or file itself, or a copy of it where its own place is closed to others, as `/root` is.
+    private static Path readableByAll(Path classes) {
         try {
-            for (Path part = folder; part != null; part = part.getParent()) {
+            for (Path part = classes.getParent(); part != null; part = part.getParent()) {
                 if (!Files.getPosixFilePermissions(part).contains(PosixFilePermission.OTHERS_EXECUTE)) {
-                    return copy(folder);
+                    return copy(classes);
                 }
             }
-            return folder;
+            return classes;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static Path copy(Path folder) throws IOException {
+    private static Path copy(Path classes) throws IOException {
         Path copy = Files.createTempDirectory("barewire-child");
         Runtime.getRuntime().addShutdownHook(new Thread(() -> NetNs.command("rm", "-r", copy.toString())));
-        NetNs.command("cp", "-r", folder + "/.", copy.toString());
+        NetNs.command("cp", "-r", classes.toString(), copy.toString());
         NetNs.command("chmod", "-R", "a+rX", copy.toString());
-        return copy;
+        return copy.resolve(classes.getFileName());
     }
 
     /// The next line that it prints: {@link #OPEN}, or why it can't.
@@ -136,13 +142,15 @@ public final class Child implements AutoCloseable {
     /// The child's own program.
     @SuppressWarnings("ThreadPriorityCheck") // whoever sends to it may need this processor
     public static void main(String[] arguments) {
-        NetDevice device;
         RxQueue rx;
         TxQueue tx;
         try {
-            device = NetDevice.open(arguments[0]);
-            rx = device.rx(0);
-            tx = device.tx(0);
+            PacketMemory memory = new PacketMemory(Layout.LINEAR, Pages.NORMAL, Numa.NO_NODE);
+            NetDevice device =
+                    NetDevice.open(arguments[0], DeviceConfig.standard().withMemory(memory));
+            NetDevice nothing = NetDevice.open("null:"); // in place of what a file has not
+            rx = (device.rxQueues() > 0 ? device : nothing).rx(0);
+            tx = (device.txQueues() > 0 ? device : nothing).tx(0);
         } catch (DeviceException e) {
             System.out.println(e.getMessage());
             return;

@@ -125,6 +125,15 @@ class TapLifePeerTest {
     }
 
     @Test
+    void anInterfaceThatIsThereIsListed() {
+        try (NetDevice _ = NetDevice.open("tap:bwlisted")) { // in the process's own namespace
+            assertThat(new TapProvider().available())
+                    .anyMatch(device -> device.name().equals("tap:bwlisted")
+                            && device.obstacle().isEmpty());
+        }
+    }
+
+    @Test
     void theKernelNumbersTheNameIfAsked() {
         try (NetDevice first = NetDevice.open("tap:t%d?netns=" + HERE);
                 NetDevice second = NetDevice.open("tap:t%d?netns=" + HERE + "&queues=2")) {
