@@ -24,7 +24,7 @@ import org.barewire.core.packet.MacAddress;
 /// | job | does |
 /// |---|---|
 /// | `open DEVICE NAME` | opens a device with all its queues |
-/// | `close DEVICE` | closes it |
+/// | `close DEVICE` | closes it, if it is open |
 /// | `echo DEVICE` | sends back what is received, each packet on its queue's partner, until the job `stop` |
 /// | `send DEVICE FRAMES` | sends numbered frames, on all queues in turn; see {@link Frames#toText} |
 /// | `receive DEVICE FRAMES` | receives and checks numbered frames, and says to the sender how many it has |
@@ -92,13 +92,15 @@ public final class Agent {
         if (words.getFirst().equals("open")) {
             return open(name, more.getFirst());
         }
+        if (words.getFirst().equals("close")) {
+            return close(name);
+        }
         OpenDevice open = devices.get(name);
         if (open == null) {
             throw new DeviceException("no device is open under the name '%s'".formatted(name));
         }
         NetDevice device = open.device();
         return switch (words.getFirst()) {
-            case "close" -> close(name);
             case "echo" -> echo(open);
             case "send" -> Traffic.send(open, Frames.parse(more));
             case "receive" -> Traffic.receive(open, Frames.parse(more));

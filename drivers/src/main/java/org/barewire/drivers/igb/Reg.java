@@ -111,8 +111,8 @@ final class Reg {
     static final int MRQC_TCP_IPV4 = 1 << 16;
     static final int MRQC_IPV4 = 1 << 17;
     static final int MRQC_IPV6 = 1 << 20;
-    static final int MRQC_TCP_IPV6 = 1 << 21; // 82574: 18
     static final int MRQC_TCP_IPV6_82574 = 1 << 18;
+    static final int MRQC_TCP_IPV6 = 1 << 18 | 1 << 21; // with the extensions of mobile IPv6, and without
     static final int MRQC_UDP_IPV4 = 1 << 22; // from 82576 on
     static final int MRQC_UDP_IPV6 = 1 << 23; // from 82576 on
     static int reta(int i) { return 0x05C00 + 4 * i; }
