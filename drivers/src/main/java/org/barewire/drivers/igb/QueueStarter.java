@@ -12,7 +12,6 @@ import org.barewire.drivers.intel.ExtendedTxQueue;
 import org.barewire.drivers.intel.IntelRxQueue;
 import org.barewire.drivers.intel.IntelTxQueue;
 import org.barewire.drivers.intel.RxFormat;
-import org.barewire.drivers.intel.TxFormat;
 import org.jspecify.annotations.Nullable;
 
 /// Starts and stops the queues of one device: rings, buffers and registers (82576 datasheet, 4.5.9 and 4.5.10).
@@ -67,7 +66,7 @@ final class QueueStarter {
             int tail = Reg.tdt(queue);
             int longest = config.maxFrameLength();
             IntelTxQueue started = chip.isAdvanced()
-                    ? new IntelTxQueue(registers, tail, ring, descriptors, TxFormat.advanced(insertsTags), longest)
+                    ? new IntelTxQueue(registers, tail, ring, descriptors, insertsTags, longest)
                     : new ExtendedTxQueue(registers, tail, ring, descriptors, insertsTags, longest);
             undo.forget();
             undo.add(() -> free(started));
