@@ -2,9 +2,10 @@ package org.barewire.drivers.igb;
 
 // A register map is a table: spotless:off
 
-/// Registers of the 82576 (datasheet revision 2.7, chapter 8), in its order, with the bits that the driver uses.
-/// Those that 82574 (datasheet revision 3.4, chapter 10) and 8254x (manual revision 4.0, chapter 13) have are at
-/// the same places; what only one of them has is marked so. Per-queue registers take the queue's number.
+/// Registers of the 82576 (datasheet revision 2.7, chapter 8), in its order, with the bits that the driver
+/// uses. Those that 82574 (datasheet revision 3.4, chapter 10) and 8254x (manual revision 4.0, chapter 13)
+/// have are at the same places; what only one of them has is marked so. Per-queue registers take the queue's
+/// number.
 final class Reg {
     // 8.2 General
     static final int CTRL = 0x00000;

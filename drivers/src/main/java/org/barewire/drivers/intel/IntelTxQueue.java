@@ -76,7 +76,8 @@ public class IntelTxQueue implements TxQueue {
         int slot = first;
         int end = slot + Math.min(count, clean - slot - 1 & mask) & mask;
         int taken = from;
-        // The slot, not a count, ends the loop: a counted one is split in three, which costs short bursts dearly.
+        // The slot, not a count, ends the loop: a counted one is split in three, which costs short bursts
+        // dearly.
         while (slot != end) {
             long packet = out[taken];
             int length = (int) packet & 0xFFFF;

@@ -7,12 +7,11 @@ import org.barewire.core.packet.Metadata;
 import org.barewire.core.packet.Packet;
 import org.barewire.core.packet.Vlan;
 
-/// How a packet and its offload requests are put into transmit descriptors. The device keeps the last context of a
-/// queue, so one is written
-/// only when it differs from the one before.
+/// How a packet and its offload requests are put into transmit descriptors. The device keeps the last context
+/// of a queue, so one is written only when it differs from the one before.
 abstract class TxFormat {
-    /// The most segments of one packet: the 82599's 40 descriptors on chip less WTHRESH, which is 0, less 2 (82599
-    /// datasheet, 7.2.1.1). The 1 Gbit/s family takes as many.
+    /// The most segments of one packet: the 82599's 40 descriptors on chip less WTHRESH, which is 0, less 2
+    /// (82599 datasheet, 7.2.1.1). The 1 Gbit/s family takes as many.
     static final int MAX_SEGMENTS = 38;
 
     static final int CHECKSUMS = Metadata.SEND_IPV4_CHECKSUM
