@@ -50,6 +50,16 @@ class ForwardingTest {
     }
 
     @Test
+    void threadsThatSleepForwardAllTheSame() {
+        Run run = Run.of(
+                "fwd", "sim:a?send=1kpps", "sim:b?send=1kpps", "--count", "1000", "--rx-mode", "adaptive", "--json");
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.out()).contains("\"mode\":\"queues\"");
+        assertThat(run.number("rx_packets")).isEqualTo(1_000);
+        assertThat(run.number("lost")).isZero();
+    }
+
+    @Test
     void withoutTestersNothingIsSaidOfLoss() {
         Run run = Run.of("fwd", "sim:a?wire=w", "sim:b?wire=w", "--time", "0.1", "--json");
         assertThat(run.status()).as(run.err()).isZero();

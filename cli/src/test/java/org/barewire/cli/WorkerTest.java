@@ -12,6 +12,34 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class WorkerTest {
     @Test
+    void onlyAnAdaptiveWorkerSleepsWhenNothingMoves() throws InterruptedException {
+        CountDownLatch slept = new CountDownLatch(1);
+        CountDownLatch polled = new CountDownLatch(10_000);
+        Worker.Loop idle = new Worker.Loop() {
+            @Override
+            public int poll() {
+                polled.countDown();
+                return 0;
+            }
+
+            @Override
+            public void await(long nanos) {
+                slept.countDown();
+            }
+        };
+        int cpu = Cpus.available().cpu(0);
+        try (Worker polling = Worker.start("polling", cpu, idle)) {
+            polled.await();
+            assertThat(slept.getCount()).isEqualTo(1);
+            polling.check();
+        }
+        try (Worker adaptive = Worker.start("adaptive", cpu, RxMode.ADAPTIVE, idle)) {
+            slept.await();
+            adaptive.check();
+        }
+    }
+
+    @Test
     void allWorkersHaveEndedWhenAFailedOneIsReported() throws InterruptedException {
         AtomicInteger polls = new AtomicInteger();
         CountDownLatch polling = new CountDownLatch(1);

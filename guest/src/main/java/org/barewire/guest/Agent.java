@@ -10,6 +10,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.DeviceStatistics;
 import org.barewire.core.device.LinkState;
@@ -26,6 +28,7 @@ import org.barewire.core.packet.MacAddress;
 /// | `open DEVICE NAME` | opens a device with all its queues |
 /// | `close DEVICE` | closes it, if it is open |
 /// | `echo DEVICE` | sends back what is received, each packet on its queue's partner, until the job `stop` |
+/// | `doze DEVICE` | as `echo`, for the first queue, and sleeps until an interrupt when nothing comes |
 /// | `send DEVICE FRAMES` | sends numbered frames, on all queues in turn; see {@link Frames#toText} |
 /// | `receive DEVICE FRAMES` | receives and checks numbered frames, and says to the sender how many it has |
 /// | `requests DEVICE ROUNDS` | sends packets that ask for checksums, segmentation and tags, see {@link Requests} |
@@ -101,7 +104,8 @@ public final class Agent {
         }
         NetDevice device = open.device();
         return switch (words.getFirst()) {
-            case "echo" -> echo(open);
+            case "echo" -> untilStop(stopped -> Traffic.echo(open, stopped));
+            case "doze" -> untilStop(stopped -> Dozing.echo(open, stopped));
             case "send" -> Traffic.send(open, Frames.parse(more));
             case "receive" -> Traffic.receive(open, Frames.parse(more));
             case "requests" -> Requests.send(open, Integer.parseInt(more.getFirst()));
@@ -151,8 +155,8 @@ public final class Agent {
         return new Reply();
     }
 
-    private Reply echo(OpenDevice open) {
-        Reply reply = Traffic.echo(open, () -> !jobs.isEmpty());
+    private Reply untilStop(Function<BooleanSupplier, Reply> job) {
+        Reply reply = job.apply(() -> !jobs.isEmpty());
         if ("stop".equals(jobs.peek())) {
             jobs.remove();
         }

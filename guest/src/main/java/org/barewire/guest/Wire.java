@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.IntSupplier;
 import org.barewire.core.linux.LinuxException;
 import org.barewire.core.linux.Poll;
 import org.barewire.core.linux.UnixSocket;
@@ -74,7 +76,23 @@ final class Wire implements AutoCloseable {
     ///
     /// @param window how many may be under way
     Report echo(Frames frames, int window) {
-        return exchange(frames, window, true);
+        return exchange(frames, window, true, () -> Integer.MAX_VALUE, () -> 0);
+    }
+
+    /// As {@link #echo}, but in bursts of 1 to 64 frames with pauses of up to 2 ms between them, or none.
+    Report echoBursts(Frames frames, int window) {
+        SplittableRandom random = new SplittableRandom(frames.seed());
+        return exchange(
+                frames,
+                window,
+                true,
+                () -> random.nextInt(1, 65),
+                () -> random.nextBoolean() ? 0 : random.nextInt(2_000_000));
+    }
+
+    /// As {@link #echo}, but a frame at a time, in the same distances.
+    Report echoEvenly(Frames frames, int perSecond) {
+        return exchange(frames, Integer.MAX_VALUE, true, () -> 1, () -> 1_000_000_000 / perSecond);
     }
 
     /// Sends frames to a guest that says what it has received: see `receive` of {@link Agent}. The report is the
@@ -82,7 +100,7 @@ final class Wire implements AutoCloseable {
     ///
     /// @param window how many may be without a receipt
     void send(Frames frames, int window) {
-        exchange(frames, window, false);
+        exchange(frames, window, false, () -> Integer.MAX_VALUE, () -> 0);
     }
 
     /// Receives what a guest sends.
@@ -115,17 +133,21 @@ final class Wire implements AutoCloseable {
         return frames;
     }
 
-    private Report exchange(Frames frames, int window, boolean echoed) {
+    /// @param burst how many frames are sent before the next pause
+    /// @param pause how long it is, in nanoseconds
+    private Report exchange(Frames frames, int window, boolean echoed, IntSupplier burst, IntSupplier pause) {
         Arrivals arrivals = new Arrivals(frames);
         byte[] out = new byte[frames.longest() + 8];
         int made = 0;
         int length = 0; // of the frame that waits to be sent
         int sent = 0;
         int done = 0;
+        int left = burst.getAsInt(); // of the burst
         long last = System.nanoTime();
+        long resumed = last;
         while (done < frames.count() && System.nanoTime() - last < PATIENCE.toNanos()) {
             boolean moved = false;
-            while (sent < frames.count() && sent - done < window) {
+            while (sent < frames.count() && sent - done < window && System.nanoTime() - resumed >= 0) {
                 if (made == sent) {
                     length = frames.write(made++, out);
                 }
@@ -134,6 +156,10 @@ final class Wire implements AutoCloseable {
                 }
                 sent++;
                 moved = true;
+                if (--left == 0) {
+                    left = burst.getAsInt();
+                    resumed = System.nanoTime() + pause.getAsInt();
+                }
             }
             for (int n = take(); n > 0; n = take()) {
                 if (echoed) {
@@ -148,7 +174,8 @@ final class Wire implements AutoCloseable {
                 last = System.nanoTime();
             } else {
                 poll.set(0, socket.fd(), made > sent ? Poll.IN | Poll.OUT : Poll.IN);
-                poll.await(100);
+                boolean pauses = sent < frames.count() && resumed - System.nanoTime() > 0;
+                poll.awaitNanos(pauses ? Math.max(1, resumed - System.nanoTime()) : 100_000_000);
             }
         }
         return arrivals.report(sent);

@@ -51,6 +51,7 @@ class IntelGuestTest {
             this.queues = queues;
         }
 
+        @SuppressWarnings("EnumOrdinal") // their order is the wires'
         Wire wire() {
             return guest.wire(ordinal());
         }
@@ -200,7 +201,7 @@ class IntelGuestTest {
             open(card, options);
             Path file = folder.resolve("wire.pcap");
             card.wire().capture(file);
-            assertThat(agent.ask("requests nic 2").number("sent")).isEqualTo(2 * Requests.CASES.size());
+            assertThat(agent.ask("requests nic 2").number("sent")).isEqualTo(2L * Requests.CASES.size());
             card.wire().collect(QUIET);
             card.wire().endCapture();
             agent.ask("close nic");

@@ -18,7 +18,8 @@ import org.barewire.drivers.intel.StatisticsReader;
 import org.barewire.drivers.pci.PciDevice;
 import org.jspecify.annotations.Nullable;
 
-/// A 1 Gbit/s card of Intel's, or a virtual function of one, driven by polling. See docs/igb.md.
+/// A 1 Gbit/s card of Intel's, or a virtual function of one, driven by polling, or by polling and sleeping.
+/// See docs/igb.md.
 final class Igb implements NetDevice {
     private final String name;
     private final IgbModel model;
@@ -26,6 +27,7 @@ final class Igb implements NetDevice {
     private final DeviceConfig config;
     private final Nic nic;
     private final QueueStarter starter;
+    private final @Nullable Vectors vectors;
     private final @Nullable IntelRxQueue[] rx;
     private final @Nullable IntelTxQueue[] tx;
     private boolean receiving;
@@ -47,6 +49,7 @@ final class Igb implements NetDevice {
         this.rx = new @Nullable IntelRxQueue[config.queues()];
         this.tx = new @Nullable IntelTxQueue[config.queues()];
         nic.bringUp();
+        this.vectors = Vectors.open(model.chip(), device, registers, config.queues());
         device.setBusMaster(true); // not before the reset: what was there may still know memory of others
     }
 
@@ -106,6 +109,9 @@ final class Igb implements NetDevice {
         IntelRxQueue queue = rx[checkQueue(index)];
         if (queue == null) {
             queue = starter.startRx(index);
+            if (vectors != null) {
+                queue.wakeBy(vectors.connect(index));
+            }
             rx[index] = queue;
         }
         if (!receiving) {
@@ -201,6 +207,9 @@ final class Igb implements NetDevice {
             Steps steps = new Steps();
             stop(steps);
             steps.take(() -> config.memory().detach(device.dma()));
+            if (vectors != null) {
+                steps.take(vectors::close);
+            }
             steps.take(device::close);
             starter.free(rx, tx, steps);
             steps.end();

@@ -27,6 +27,7 @@ final class Reg {
     static final int STATUS_MASTER_ENABLED = 1 << 19; // not 8254x
     static final int CTRL_EXT = 0x00018;
     static final int CTRL_EXT_DRV_LOAD = 1 << 28;
+    static final int CTRL_EXT_PBA_CLEAR = 1 << 31; // 82574
     static final int MDIC = 0x00020;
     static final int MDIC_REGISTER_SHIFT = 16;
     static final int MDIC_PHY_1 = 1 << 21;
@@ -67,8 +68,26 @@ final class Reg {
 
     // 8.8 Interrupts
     static final int ICR = 0x000C0;
+    static final int ICR_RXT0 = 1 << 7;
+    static final int ICR_RXQ0 = 1 << 20; // 82574
+    static final int ITR = 0x000C4; // before 82576
+    static final int IMS = 0x000D0;
     static final int IMC = 0x000D8;
-    static final int EIMC = 0x01528; // from 82576 on
+    static final int EIAC_82574 = 0x000DC;
+    static final int IVAR_82574 = 0x000E4;
+    static int eitr82574(int i) { return 0x000E8 + 4 * i; }
+    static final int GPIE = 0x01514; // from 82576 on, as are all that follow
+    static final int GPIE_NSICR = 1;
+    static final int GPIE_MSIX_MODE = 1 << 4;
+    static final int GPIE_EIAME = 1 << 30;
+    static final int GPIE_PBA = 1 << 31;
+    static final int EIMS = 0x01524;
+    static final int EIMC = 0x01528;
+    static final int EIAC = 0x0152C;
+    static final int EIAM = 0x01530;
+    static int eitr(int i) { return 0x01680 + 4 * i; }
+    static final int EITR_INTERVAL_SHIFT = 2; // in µs
+    static int ivar(int i) { return 0x01700 + 4 * i; }
 
     // 8.10 Receive
     static final int RCTL = 0x00100;

@@ -1,0 +1,100 @@
+package org.barewire.drivers.igb;
+
+import org.barewire.core.memory.Registers;
+import org.barewire.drivers.intel.QueueInterrupt;
+import org.barewire.drivers.pci.Interrupts;
+import org.barewire.drivers.pci.PciDevice;
+import org.jspecify.annotations.Nullable;
+
+/// The interrupts of receive queues: an MSI-X vector for each, or on the 8254x, which has one queue, the line.
+final class Vectors implements AutoCloseable {
+    /// What a packet may wait for its interrupt at most, if there was another just before, in µs.
+    static final int THROTTLE = 20;
+
+    private static final int TICKS_A_MICRO = 4; // of the older chips' timers, 256 ns each
+    private static final int VALID = 0x80;
+    private static final int VALID_82574 = 8;
+
+    private final IgbModel.Chip chip;
+    private final Registers registers;
+    private final Interrupts interrupts;
+
+    private Vectors(IgbModel.Chip chip, Registers registers, Interrupts interrupts) {
+        this.chip = chip;
+        this.registers = registers;
+        this.interrupts = interrupts;
+    }
+
+    /// After a reset. Null if the device can't interrupt as it would have to, without VFIO for example; queues of a
+    /// virtual function are asked again and again.
+    static @Nullable Vectors open(IgbModel.Chip chip, PciDevice device, Registers registers, int queues) {
+        if (chip == IgbModel.Chip.VIRTUAL || device.interruptVectors() < queues) {
+            return null;
+        }
+        Interrupts interrupts = device.interrupts(queues);
+        boolean line = interrupts.kind() == Interrupts.Kind.INTX;
+        if (interrupts.kind() != Interrupts.Kind.MSIX && !(line && chip == IgbModel.Chip.I8254X)) {
+            interrupts.close();
+            return null;
+        }
+        if (chip.isAdvanced()) {
+            registers.write32(Reg.GPIE, Reg.GPIE_NSICR | Reg.GPIE_MSIX_MODE | Reg.GPIE_EIAME | Reg.GPIE_PBA);
+        } else if (chip == IgbModel.Chip.I82574) {
+            registers.set(Reg.CTRL_EXT, Reg.CTRL_EXT_PBA_CLEAR);
+            registers.write32(Reg.IVAR_82574, 0);
+        }
+        return new Vectors(chip, registers, interrupts);
+    }
+
+    /// Has a receive queue interrupt, but not before it is let.
+    QueueInterrupt connect(int queue) {
+        return switch (chip) {
+            case I8254X -> connectLine();
+            case I82574 -> connect82574(queue);
+            case I82576 -> connectAdvanced(queue, queue & 7, 16 * (queue >>> 3));
+            case I350, I210, I211 -> connectAdvanced(queue, queue >>> 1, 16 * (queue & 1));
+            case VIRTUAL -> throw new IllegalStateException("a virtual function's vectors are not used");
+        };
+    }
+
+    /// The device forgets the cause and masks the vector by itself when it has interrupted.
+    private QueueInterrupt connectAdvanced(int queue, int entry, int shift) {
+        int bit = 1 << queue;
+        registers.replace(Reg.ivar(entry), 0xFF << shift, (queue | VALID) << shift);
+        registers.write32(Reg.eitr(queue), THROTTLE << Reg.EITR_INTERVAL_SHIFT);
+        registers.set(Reg.EIAC, bit);
+        registers.set(Reg.EIAM, bit);
+        return new QueueInterrupt(interrupts.event(queue), registers, Reg.EIMS, bit);
+    }
+
+    /// The device forgets the cause by itself.
+    private QueueInterrupt connect82574(int queue) {
+        int cause = Reg.ICR_RXQ0 << queue;
+        registers.set(Reg.IVAR_82574, (queue | VALID_82574) << 4 * queue);
+        registers.write32(Reg.eitr82574(queue), THROTTLE * TICKS_A_MICRO);
+        registers.set(Reg.EIAC_82574, cause);
+        return new QueueInterrupt(interrupts.event(queue), registers, Reg.IMS, cause) {
+            @Override
+            protected void acknowledge() {
+                registers.write32(Reg.IMC, cause);
+            }
+        };
+    }
+
+    private QueueInterrupt connectLine() {
+        registers.write32(Reg.ITR, THROTTLE * TICKS_A_MICRO);
+        return new QueueInterrupt(interrupts.event(0), registers, Reg.IMS, Reg.ICR_RXT0) {
+            @Override
+            protected void acknowledge() {
+                registers.write32(Reg.IMC, -1);
+                registers.read32(Reg.ICR); // forgets all causes, and lets the line go
+                interrupts.unmask();
+            }
+        };
+    }
+
+    @Override
+    public void close() {
+        interrupts.close();
+    }
+}

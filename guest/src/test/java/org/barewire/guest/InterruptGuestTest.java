@@ -1,0 +1,100 @@
+package org.barewire.guest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// Interrupts of QEMU's cards, by MSI-X, by a line or not at all, wake a thread that sleeps at a receive queue.
+@Tag("guest")
+class InterruptGuestTest {
+    private static final int WINDOW = 64;
+
+    private static Guest guest;
+    private AgentSession agent;
+
+    /// The cards of the guest.
+    enum Card {
+        E1000E("0000:00:10.0", 0),
+        E1000("0000:00:11.0", 1),
+        IGB("0000:01:00.0", 2);
+
+        final String address;
+        final int wire;
+
+        Card(String address, int wire) {
+            this.address = address;
+            this.wire = wire;
+        }
+
+        Wire wire() {
+            return guest.wire(wire);
+        }
+
+        Frames frames(int count) {
+            return new Frames(count, 60, 1514, 1 + wire, wire().guestAddress());
+        }
+    }
+
+    @BeforeAll
+    static void boot() {
+        guest = Guest.builder("interrupts")
+                .qemu11()
+                .iommu()
+                .hugePages(64)
+                .qemu("-device", "pcie-root-port,id=port1,chassis=1,bus=pcie.0,addr=0x8")
+                .nic("e1000e", "")
+                .nic("e1000", "")
+                .nic("igb", "bus=port1")
+                .boot();
+    }
+
+    @AfterAll
+    static void end() {
+        guest.close();
+    }
+
+    @BeforeEach
+    void start() {
+        agent = guest.agent();
+    }
+
+    @AfterEach
+    void noDeviceHasReachedForMemoryThatIsNotItsOwn() {
+        agent.close();
+        assertThat(guest.dmaFaults()).isEmpty();
+    }
+
+    private Reply doze(Card card, Frames frames, boolean evenly) {
+        agent.ask("open nic " + card.address);
+        agent.ask("link nic");
+        agent.begin("doze nic");
+        Report report = evenly ? card.wire().echoEvenly(frames, 100) : card.wire().echoBursts(frames, WINDOW);
+        agent.begin("stop");
+        Reply reply = agent.end();
+        assertThat(report.complaint()).isEmpty();
+        assertThat(reply.number("received")).isEqualTo(frames.count());
+        assertThat(reply.number("stuck")).isZero();
+        assertThat(reply.number("sleeps")).isPositive();
+        return reply;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void ofFramesInBurstsNoneIsLostAndNoneStuck(Card card) {
+        doze(card, card.frames(50_000), false);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aHundredFramesASecondLetTheThreadSleep(Card card) {
+        Reply reply = doze(card, card.frames(300), true);
+        // an emulated processor takes many times as long as a real one for the little that there is to do
+        assertThat((double) reply.number("cpuMicros") / reply.number("micros")).isLessThan(0.3);
+    }
+}
