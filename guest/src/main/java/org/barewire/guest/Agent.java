@@ -26,7 +26,7 @@ import org.barewire.core.packet.MacAddress;
 /// | job | does |
 /// |---|---|
 /// | `open DEVICE NAME` | opens a device with all its queues |
-/// | `close DEVICE` | closes it |
+/// | `close DEVICE` | closes it, if it is open |
 /// | `echo DEVICE` | sends back what is received, each packet on its queue's partner, until the job `stop` |
 /// | `doze DEVICE` | as `echo`, for the first queue, and sleeps until an interrupt when nothing comes |
 /// | `send DEVICE FRAMES` | sends numbered frames, on all queues in turn; see {@link Frames#toText} |
@@ -95,13 +95,15 @@ public final class Agent {
         if (words.getFirst().equals("open")) {
             return open(name, more.getFirst());
         }
+        if (words.getFirst().equals("close")) {
+            return close(name);
+        }
         OpenDevice open = devices.get(name);
         if (open == null) {
             throw new DeviceException("no device is open under the name '%s'".formatted(name));
         }
         NetDevice device = open.device();
         return switch (words.getFirst()) {
-            case "close" -> close(name);
             case "echo" -> untilStop(stopped -> Traffic.echo(open, stopped));
             case "doze" -> untilStop(stopped -> Dozing.echo(open, stopped));
             case "send" -> Traffic.send(open, Frames.parse(more));

@@ -20,7 +20,8 @@ final class Findings {
 
     private Findings() {}
 
-    /// Receives `count` packets of IP, or as many as come, and answers what was found. Others are not looked at.
+    /// Receives `count` packets of IP, or as many as come, and answers what was found. Others are not looked
+    /// at.
     static Reply receive(OpenDevice device, int count) {
         StringBuilder found = new StringBuilder();
         long[] packets = new long[32];

@@ -11,8 +11,9 @@ import org.barewire.core.packet.Packet;
 import org.barewire.core.packet.PacketPool;
 import org.barewire.core.packet.Tcp;
 
-/// Packets that ask the device for work: checksums, segmentation, tags. Each case has its own TCP or UDP source port,
-/// and byte `i` of its payload, over all segments, is `i`, so that what leaves can be checked without knowing how.
+/// Packets that ask the device for work: checksums, segmentation, tags. Each case has its own TCP or UDP
+/// source port, and byte `i` of its payload, over all segments, is `i`, so that what leaves can be checked
+/// without knowing how.
 final class Requests {
     /// Cases are numbered from here on, by their source ports.
     static final int FIRST_PORT = 10_000;
@@ -24,7 +25,8 @@ final class Requests {
 
     /// A kind of packet.
     ///
-    /// @param payload bytes behind the TCP or UDP header; they are in several segments if they are more than 1400
+    /// @param payload bytes behind the TCP or UDP header; they are in several segments if they are more than
+    ///     1400
     record Case(boolean ipv6, boolean tcp, boolean cut, boolean tagged, int payload) {}
 
     static final List<Case> CASES = List.of(

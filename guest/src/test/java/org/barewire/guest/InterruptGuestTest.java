@@ -18,24 +18,26 @@ class InterruptGuestTest {
     private static Guest guest;
     private AgentSession agent;
 
-    /// The cards of the guest, in the order of its wires.
+    /// The cards of the guest.
     enum Card {
-        E1000E("0000:00:10.0"),
-        E1000("0000:00:11.0"),
-        IGB("0000:01:00.0");
+        E1000E("0000:00:10.0", 0),
+        E1000("0000:00:11.0", 1),
+        IGB("0000:01:00.0", 2);
 
         final String address;
+        final int wire;
 
-        Card(String address) {
+        Card(String address, int wire) {
             this.address = address;
+            this.wire = wire;
         }
 
         Wire wire() {
-            return guest.wire(ordinal());
+            return guest.wire(wire);
         }
 
         Frames frames(int count) {
-            return new Frames(count, 60, 1514, 1 + ordinal(), wire().guestAddress());
+            return new Frames(count, 60, 1514, 1 + wire, wire().guestAddress());
         }
     }
 

@@ -55,6 +55,7 @@ public final class PciProbe {
     }
 
     /// Prints `key=value` a line, or why it can't.
+    @SuppressWarnings("try") // closing twice does nothing, and what closing says is printed here
     public static void main(String[] arguments) throws InterruptedException {
         List<String> words = List.of(arguments);
         PacketMemory memory =

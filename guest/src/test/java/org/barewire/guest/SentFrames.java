@@ -16,8 +16,8 @@ final class SentFrames {
 
     private SentFrames() {}
 
-    /// Every checksum is right, every tag is there, no frame is longer than asked for, and each case's payload is
-    /// complete, `rounds` times.
+    /// Every checksum is right, every tag is there, no frame is longer than asked for, and each case's
+    /// payload is complete, `rounds` times.
     static void check(Path capture, int rounds) throws IOException, InterruptedException {
         Map<Integer, Long> bytes = new HashMap<>();
         for (String line : tshark(capture)) {

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.barewire.drivers.pci.PciId;
 
-/// The devices that this driver knows, by PCI device id of vendor 0x8086 (pci-ids, Intel's specification updates):
-/// those with a PHY for copper, and virtual functions.
+/// The devices that this driver knows, by PCI device id of vendor 0x8086 (pci-ids, Intel's specification
+/// updates): those with a PHY for copper, and virtual functions.
 enum IgbModel {
     I82540EM(0x100E, "82540EM", Chip.I8254X),
     I82540EM_LOM(0x1015, "82540EM LOM", Chip.I8254X),

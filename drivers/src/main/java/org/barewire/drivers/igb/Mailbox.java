@@ -4,8 +4,8 @@ import java.util.function.BooleanSupplier;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.memory.Registers;
 
-/// The 16 words by which a virtual function asks its physical one (82576 datasheet, 8.14.3 and 8.26; the messages are
-/// those of Linux's igb, `e1000_mbx.h`).
+/// The 16 words by which a virtual function asks its physical one (82576 datasheet, 8.14.3 and 8.26; the
+/// messages are those of Linux's igb, `e1000_mbx.h`).
 final class Mailbox {
     static final int RESET = 1;
     static final int SET_ADDRESS = 2;

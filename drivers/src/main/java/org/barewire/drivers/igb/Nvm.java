@@ -4,8 +4,8 @@ import org.barewire.core.device.DeviceException;
 import org.barewire.core.memory.Registers;
 import org.barewire.core.packet.MacAddress;
 
-/// The EEPROM or flash that the device loads itself from, read word by word (82576 datasheet, 8.4.2; 8254x manual,
-/// 13.4.4).
+/// The EEPROM or flash that the device loads itself from, read word by word (82576 datasheet, 8.4.2; 8254x
+/// manual, 13.4.4).
 final class Nvm {
     private static final int CHECKSUM_WORD = 0x3F;
     private static final int CHECKSUM = 0xBABA;
@@ -24,9 +24,11 @@ final class Nvm {
         this.semaphores = semaphores;
     }
 
-    /// Sums the words that the checksum covers (82576 datasheet, 6.2.16). An i210 or i211 may have none, but fuses.
+    /// Sums the words that the checksum covers (82576 datasheet, 6.2.16). An i210 or i211 may have none, but
+    /// fuses.
     ///
-    /// @throws DeviceException if the sum is wrong, which makes everything that the device loaded from it suspect
+    /// @throws DeviceException if the sum is wrong, which makes everything that the device loaded from it
+    ///     suspect
     void verify() {
         boolean fuses = (chip == IgbModel.Chip.I210 || chip == IgbModel.Chip.I211)
                 && (registers.read32(Reg.EEC) & Reg.EEC_FLASH_DETECTED) == 0;

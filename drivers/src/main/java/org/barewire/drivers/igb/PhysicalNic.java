@@ -10,8 +10,8 @@ import org.barewire.core.packet.EtherType;
 import org.barewire.core.packet.MacAddress;
 import org.barewire.drivers.intel.AddressRegisters;
 
-/// A physical function: the whole card, or one port of it. Section numbers are those of the 82576 datasheet, where
-/// none other is named; what is left out on purpose is in docs/igb.md.
+/// A physical function: the whole card, or one port of it. Section numbers are those of the 82576 datasheet,
+/// where none other is named; what is left out on purpose is in docs/igb.md.
 final class PhysicalNic implements Nic {
     /// Bytes of a frame's check sequence.
     static final int FCS = 4;
@@ -84,8 +84,8 @@ final class PhysicalNic implements Nic {
         registers.read32(Reg.ICR); // forgets causes
     }
 
-    /// 4.5.7: the PHY negotiates by itself, and the MAC follows. Pause frames are neither sent nor heeded. One switch
-    /// has tags taken out and put in (7.4.2 to 7.4.4).
+    /// 4.5.7: the PHY negotiates by itself, and the MAC follows. Pause frames are neither sent nor heeded.
+    /// One switch has tags taken out and put in (7.4.2 to 7.4.4).
     private void startLink() {
         int off = Reg.CTRL_FORCE_SPEED | Reg.CTRL_FORCE_DUPLEX | Reg.CTRL_RFCE | Reg.CTRL_TFCE | Reg.CTRL_VME;
         int tags = config.offloads().contains(Offload.VLAN_STRIP) ? Reg.CTRL_VME : 0;
@@ -129,8 +129,8 @@ final class PhysicalNic implements Nic {
         }
     }
 
-    /// From the 82576 on the longest frame is told exactly; before, it is 1522 bytes or whatever comes, which is in
-    /// several buffers then.
+    /// From the 82576 on the longest frame is told exactly; before, it is 1522 bytes or whatever comes, which
+    /// is in several buffers then.
     private void limitFrames() {
         boolean beyond1522 = chip.isAdvanced() || config.mtu() > 1500;
         int longest = config.maxFrameLength() + FCS;

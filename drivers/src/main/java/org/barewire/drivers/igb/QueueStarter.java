@@ -12,10 +12,10 @@ import org.barewire.drivers.intel.ExtendedTxQueue;
 import org.barewire.drivers.intel.IntelRxQueue;
 import org.barewire.drivers.intel.IntelTxQueue;
 import org.barewire.drivers.intel.RxFormat;
-import org.barewire.drivers.intel.TxFormat;
 import org.jspecify.annotations.Nullable;
 
-/// Starts and stops the queues of one device: rings, buffers and registers (82576 datasheet, 4.5.9 and 4.5.10).
+/// Starts and stops the queues of one device: rings, buffers and registers (82576 datasheet, 4.5.9 and
+/// 4.5.10).
 final class QueueStarter {
     private static final int PREFETCH = 8; // as Linux's igb has it
     private static final int HOST = 1 << Reg.TXDCTL_HTHRESH_SHIFT;
@@ -67,7 +67,7 @@ final class QueueStarter {
             int tail = Reg.tdt(queue);
             int longest = config.maxFrameLength();
             IntelTxQueue started = chip.isAdvanced()
-                    ? new IntelTxQueue(registers, tail, ring, descriptors, TxFormat.advanced(insertsTags), longest)
+                    ? new IntelTxQueue(registers, tail, ring, descriptors, insertsTags, longest)
                     : new ExtendedTxQueue(registers, tail, ring, descriptors, insertsTags, longest);
             undo.forget();
             undo.add(() -> free(started));
@@ -98,8 +98,8 @@ final class QueueStarter {
         }
     }
 
-    /// Frees what the queues had. Called when the device can't reach it any more; pools go last, since send queues
-    /// have packets of theirs.
+    /// Frees what the queues had. Called when the device can't reach it any more; pools go last, since send
+    /// queues have packets of theirs.
     void free(@Nullable IntelRxQueue[] rx, @Nullable IntelTxQueue[] tx, Steps steps) {
         for (IntelTxQueue sender : tx) {
             if (sender != null) {
@@ -139,8 +139,8 @@ final class QueueStarter {
         }
     }
 
-    /// The buffer size that the device is told, in KiB. A standard frame fits the slot though its room is less than
-    /// 2 KiB, because the MAC drops longer frames (RCTL.LPE and RLPML).
+    /// The buffer size that the device is told, in KiB. A standard frame fits the slot though its room is
+    /// less than 2 KiB, because the MAC drops longer frames (RCTL.LPE and RLPML).
     private static int bufferKib(PacketPool pool) {
         return pool.slotSize() == PacketPool.DEFAULT_SLOT_SIZE ? 2 : pool.capacity() / 1024;
     }

@@ -2,9 +2,10 @@ package org.barewire.drivers.igb;
 
 // A register map is a table: spotless:off
 
-/// Registers of the 82576 (datasheet revision 2.7, chapter 8), in its order, with the bits that the driver uses.
-/// Those that 82574 (datasheet revision 3.4, chapter 10) and 8254x (manual revision 4.0, chapter 13) have are at
-/// the same places; what only one of them has is marked so. Per-queue registers take the queue's number.
+/// Registers of the 82576 (datasheet revision 2.7, chapter 8), in its order, with the bits that the driver
+/// uses. Those that 82574 (datasheet revision 3.4, chapter 10) and 8254x (manual revision 4.0, chapter 13)
+/// have are at the same places; what only one of them has is marked so. Per-queue registers take the queue's
+/// number.
 final class Reg {
     // 8.2 General
     static final int CTRL = 0x00000;
@@ -130,8 +131,8 @@ final class Reg {
     static final int MRQC_TCP_IPV4 = 1 << 16;
     static final int MRQC_IPV4 = 1 << 17;
     static final int MRQC_IPV6 = 1 << 20;
-    static final int MRQC_TCP_IPV6 = 1 << 21; // 82574: 18
     static final int MRQC_TCP_IPV6_82574 = 1 << 18;
+    static final int MRQC_TCP_IPV6 = 1 << 18 | 1 << 21; // with the extensions of mobile IPv6, and without
     static final int MRQC_UDP_IPV4 = 1 << 22; // from 82576 on
     static final int MRQC_UDP_IPV6 = 1 << 23; // from 82576 on
     static int reta(int i) { return 0x05C00 + 4 * i; }

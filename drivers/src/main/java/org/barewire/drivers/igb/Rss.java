@@ -5,7 +5,8 @@ import org.barewire.core.device.Offload;
 import org.barewire.core.device.RssConfig;
 import org.barewire.core.memory.Registers;
 
-/// Spreading packets over the receive queues by their hash (82576 datasheet, 7.1.1.7; 82574 datasheet, 7.1.11).
+/// Spreading packets over the receive queues by their hash (82576 datasheet, 7.1.1.7; 82574 datasheet,
+/// 7.1.11).
 record Rss(IgbModel.Chip chip, Registers registers, DeviceConfig config) {
     void initialize() {
         RssConfig rss = config.rss();

@@ -3,8 +3,8 @@ package org.barewire.drivers.igb;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.memory.Registers;
 
-/// What keeps the driver, the firmware and the other port's driver apart at EEPROM and PHY (82576 datasheet, 4.6.12;
-/// 82574 datasheet, 10.2.2.15). An 8254x has nothing of the kind.
+/// What keeps the driver, the firmware and the other port's driver apart at EEPROM and PHY (82576 datasheet,
+/// 4.6.12; 82574 datasheet, 10.2.2.15). An 8254x has nothing of the kind.
 record Semaphores(String device, IgbModel.Chip chip, Registers registers) {
     private static final long PATIENCE = 1_000_000_000;
     private static final long SHORT_PATIENCE = 100_000_000;
@@ -20,7 +20,8 @@ record Semaphores(String device, IgbModel.Chip chip, Registers registers) {
         }
     }
 
-    /// The bit can be set only while the firmware does not own the PHY. Who has held it for a second has died.
+    /// The bit can be set only while the firmware does not own the PHY. Who has held it for a second has
+    /// died.
     private void withOwnership(Runnable work) {
         Registers.await(
                 () -> {
@@ -62,8 +63,8 @@ record Semaphores(String device, IgbModel.Chip chip, Registers registers) {
         return free;
     }
 
-    /// First the one between drivers, which is taken by reading it as 0, then the one with the firmware. Who has held
-    /// one for longer than it takes to change a register has died with it.
+    /// First the one between drivers, which is taken by reading it as 0, then the one with the firmware. Who
+    /// has held one for longer than it takes to change a register has died with it.
     private void lock() {
         if (takeBoth()) {
             return;

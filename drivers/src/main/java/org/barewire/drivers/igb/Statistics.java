@@ -6,8 +6,8 @@ import java.util.Map;
 import org.barewire.core.device.DeviceStatistics;
 import org.barewire.core.memory.Registers;
 
-/// The device's counters (82576 datasheet, 8.19), summed up in 64 bits. Reading one clears it; none fills up between
-/// two reads.
+/// The device's counters (82576 datasheet, 8.19), summed up in 64 bits. Reading one clears it; none fills up
+/// between two reads.
 final class Statistics {
     private static final Map<String, Integer> NAMES = names();
 

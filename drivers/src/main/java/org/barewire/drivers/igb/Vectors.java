@@ -6,7 +6,8 @@ import org.barewire.drivers.pci.Interrupts;
 import org.barewire.drivers.pci.PciDevice;
 import org.jspecify.annotations.Nullable;
 
-/// The interrupts of receive queues: an MSI-X vector for each, or on the 8254x, which has one queue, the line.
+/// The interrupts of receive queues: an MSI-X vector for each, or on the 8254x, which has one queue, the
+/// line.
 final class Vectors implements AutoCloseable {
     /// What a packet may wait for its interrupt at most, if there was another just before, in µs.
     static final int THROTTLE = 20;
@@ -25,8 +26,8 @@ final class Vectors implements AutoCloseable {
         this.interrupts = interrupts;
     }
 
-    /// After a reset. Null if the device can't interrupt as it would have to, without VFIO for example; queues of a
-    /// virtual function are asked again and again.
+    /// After a reset. Null if the device can't interrupt as it would have to, without VFIO for example;
+    /// queues of a virtual function are asked again and again.
     static @Nullable Vectors open(IgbModel.Chip chip, PciDevice device, Registers registers, int queues) {
         if (chip == IgbModel.Chip.VIRTUAL || device.interruptVectors() < queues) {
             return null;

@@ -14,8 +14,8 @@ import org.barewire.core.memory.Registers;
 import org.barewire.core.packet.MacAddress;
 import org.barewire.drivers.intel.AddressRegisters;
 
-/// A virtual function: queues of its own, and a physical function, under a driver of its own, that is asked for
-/// everything else.
+/// A virtual function: queues of its own, and a physical function, under a driver of its own, that is asked
+/// for everything else.
 final class VirtualNic implements Nic {
     private static final int MOST_HASHES = 30; // that a message has room for
     private static final Map<String, Integer> COUNTERS = counters();
@@ -65,7 +65,8 @@ final class VirtualNic implements Nic {
         registers.read32(Reg.VTEICR); // forgets causes
     }
 
-    /// The physical function lets frames in as soon as it has answered the reset; queues that are stopped take none.
+    /// The physical function lets frames in as soon as it has answered the reset; queues that are stopped
+    /// take none.
     @Override
     public void setReceiving(boolean on) {}
 

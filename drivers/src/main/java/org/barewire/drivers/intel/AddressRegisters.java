@@ -33,8 +33,8 @@ public final class AddressRegisters {
         }
     }
 
-    /// The bit of the multicast table, 0 to 4095, that lets an address pass: its last 12 bits on the wire (MO = 0;
-    /// 82599 datasheet, 8.2.3.7.3).
+    /// The bit of the multicast table, 0 to 4095, that lets an address pass: its last 12 bits on the wire (MO
+    /// = 0; 82599 datasheet, 8.2.3.7.3).
     ///
     /// @throws DeviceException if the address is no group's
     public static int multicastHash(MacAddress address) {

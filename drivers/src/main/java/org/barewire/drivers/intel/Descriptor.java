@@ -2,9 +2,9 @@ package org.barewire.drivers.intel;
 
 // A descriptor's layout is a table: spotless:off
 
-/// Descriptor formats of the 82599 (datasheet revision 3.3, 7.1.5, 7.1.6 and 7.2.3.2) and of the 1 Gbit/s family
-/// before it: 16 bytes, two little-endian words of 64 bits each. Bit numbers count within the second word unless
-/// a name says otherwise.
+/// Descriptor formats of the 82599 (datasheet revision 3.3, 7.1.5, 7.1.6 and 7.2.3.2) and of the 1 Gbit/s
+/// family before it: 16 bytes, two little-endian words of 64 bits each. Bit numbers count within the second
+/// word unless a name says otherwise.
 public final class Descriptor {
     public static final int BYTES = 16;
 
@@ -58,8 +58,8 @@ public final class Descriptor {
     public static final int CONTEXT_L4LEN_SHIFT = 40;
     public static final int CONTEXT_MSS_SHIFT = 48;
 
-    // Extended transmit data and context of 8254x and 82574 (8254x manual revision 4.0, 3.3.6 and 3.3.7); the first
-    // four are in the context's first word
+    // Extended transmit data and context of 8254x and 82574 (8254x manual revision 4.0, 3.3.6 and 3.3.7); the
+    // first four are in the context's first word
     public static final int EXTENDED_IPCSO_SHIFT = 8;
     public static final int EXTENDED_IPCSE_SHIFT = 16;
     public static final int EXTENDED_TUCSS_SHIFT = 32;

@@ -4,7 +4,8 @@ import org.barewire.core.memory.Memory;
 import org.barewire.core.packet.Metadata;
 import org.barewire.core.packet.Packet;
 
-/// Extended descriptors of the 8254x and the 82574 (8254x manual, 3.3.6 and 3.3.7; 82574 datasheet, 7.2.5 to 7.2.7).
+/// Extended descriptors of the 8254x and the 82574 (8254x manual, 3.3.6 and 3.3.7; 82574 datasheet, 7.2.5 to
+/// 7.2.7).
 final class ExtendedTxFormat extends TxFormat {
     private static final int LONGEST_CUT = 1 << 20; // PAYLEN has 20 bits
     private static final int IPV4_CHECKSUM = 10;

@@ -7,7 +7,7 @@ public final class ExtendedTxQueue extends IntelTxQueue {
     /// An empty queue; see {@link IntelTxQueue}.
     public ExtendedTxQueue(
             Registers registers, int tailRegister, long ring, int descriptors, boolean insertsTags, int longest) {
-        super(registers, tailRegister, ring, descriptors, TxFormat.extended(insertsTags), longest);
+        super(registers, tailRegister, ring, descriptors, new ExtendedTxFormat(insertsTags), longest);
     }
 
     @Override

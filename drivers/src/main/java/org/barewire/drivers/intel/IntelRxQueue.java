@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A receive ring of Intel's, one buffer to a descriptor (82599 datasheet, 1.8.2 and 7.1).
 ///
-/// A packet that arrived leaves its slot empty. Slots get fresh buffers in groups, and the tail is moved on with
-/// them, since both cost less that way. While the pool is exhausted they stay empty, and when no slot is left
-/// the device counts what it misses: no packet that has arrived is lost.
+/// A packet that arrived leaves its slot empty. Slots get fresh buffers in groups, and the tail is moved on
+/// with them, since both cost less that way. While the pool is exhausted they stay empty, and when no slot is
+/// left the device counts what it misses: no packet that has arrived is lost.
 public final class IntelRxQueue implements RxQueue {
     private static final int PACKETS = 0;
     private static final int ERRORS = 1;
@@ -24,8 +24,8 @@ public final class IntelRxQueue implements RxQueue {
     private static final int GROUP = 32;
     private static final int ENDED = (int) (Descriptor.RX_DD | Descriptor.RX_EOP);
 
-    /// The bits of a word of which a packet that needs no second look has ENDED only. All that are an error in some
-    /// format are among them: a constant costs less than what is exact.
+    /// The bits of a word of which a packet that needs no second look has ENDED only. All that are an error
+    /// in some format are among them: a constant costs less than what is exact.
     private static final int JUDGED = ENDED | (int) (0xBFL << 24);
 
     private final Registers registers;
@@ -99,7 +99,8 @@ public final class IntelRxQueue implements RxQueue {
         int slot = next;
         int end = plain ? slot + Math.min(count, empty - 1 - slot & mask) & mask : slot;
         int to = from;
-        // The slot, not a count, ends the loop: a counted one is split in three, which costs short bursts dearly.
+        // The slot, not a count, ends the loop: a counted one is split in three, which costs short bursts
+        // dearly.
         while (slot != end) {
             long word = Memory.getLong(Descriptor.at(ring, slot) + 8);
             if (((int) word & JUDGED) != ENDED) {
@@ -202,8 +203,8 @@ public final class IntelRxQueue implements RxQueue {
         return flags;
     }
 
-    /// Puts fresh buffers into whole groups of empty slots, as far as the pool has some, and hands them to the
-    /// device.
+    /// Puts fresh buffers into whole groups of empty slots, as far as the pool has some, and hands them to
+    /// the device.
     private void refill() {
         int slot = empty;
         int filled;
@@ -245,8 +246,8 @@ public final class IntelRxQueue implements RxQueue {
         return new QueueStatistics(Counters.get(counters, PACKETS), 0, Counters.get(counters, ERRORS));
     }
 
-    /// The interrupt is let before the ring is looked at for the last time, so a packet is either seen or interrupts;
-    /// one whose cause came while the interrupt was masked may do both.
+    /// The interrupt is let before the ring is looked at for the last time, so a packet is either seen or
+    /// interrupts; one whose cause came while the interrupt was masked may do both.
     @Override
     public boolean await(long nanos) {
         QueueInterrupt interrupt = this.interrupt;

@@ -44,10 +44,15 @@ public class IntelTxQueue implements TxQueue {
     ///
     /// @param tailRegister where the device is told of packets
     /// @param ring         from {@link PacketMemory#allocateRing}, given back by {@link #freeRing}
-    /// @param format       of this queue alone: it remembers what the device has been told
+    /// @param insertsTags  false if the device is not set up to insert VLAN tags: the driver does
     /// @param longest      the longest frame, without its check sequence, that may be sent
     public IntelTxQueue(
-            Registers registers, int tailRegister, long ring, int descriptors, TxFormat format, int longest) {
+            Registers registers, int tailRegister, long ring, int descriptors, boolean insertsTags, int longest) {
+        this(registers, tailRegister, ring, descriptors, new AdvancedTxFormat(insertsTags), longest);
+    }
+
+    /// @param format of this queue alone: it remembers what the device has been told
+    IntelTxQueue(Registers registers, int tailRegister, long ring, int descriptors, TxFormat format, int longest) {
         this.registers = registers;
         this.tailRegister = tailRegister;
         this.format = format;
@@ -71,7 +76,8 @@ public class IntelTxQueue implements TxQueue {
         int slot = first;
         int end = slot + Math.min(count, clean - slot - 1 & mask) & mask;
         int taken = from;
-        // The slot, not a count, ends the loop: a counted one is split in three, which costs short bursts dearly.
+        // The slot, not a count, ends the loop: a counted one is split in three, which costs short bursts
+        // dearly.
         while (slot != end) {
             long packet = out[taken];
             int length = (int) packet & 0xFFFF;

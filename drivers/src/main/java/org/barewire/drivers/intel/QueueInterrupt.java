@@ -4,11 +4,11 @@ import org.barewire.core.linux.EventFd;
 import org.barewire.core.linux.Poll;
 import org.barewire.core.memory.Registers;
 
-/// What wakes the thread of a receive queue: an interrupt that happens once each time it is let, so that there is
-/// none while the thread polls. Belongs to the queue's thread.
+/// What wakes the thread of a receive queue: an interrupt that happens once each time it is let, so that
+/// there is none while the thread polls. Belongs to the queue's thread.
 ///
-/// As it is here, the device masks the interrupt when it has happened and forgets its cause. A cause that came
-/// while it was masked is kept, and interrupts as soon as it is let.
+/// As it is here, the device masks the interrupt when it has happened and forgets its cause. A cause that
+/// came while it was masked is kept, and interrupts as soon as it is let.
 public class QueueInterrupt {
     private final EventFd event;
     private final Poll poll;

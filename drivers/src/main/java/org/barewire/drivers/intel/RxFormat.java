@@ -11,8 +11,8 @@ public enum RxFormat {
             Descriptor.RX_IPE,
             Descriptor.RX_L4E,
             0),
-    /// Advanced descriptors of 82576, i350 and i210 (82576 datasheet, 7.1.5.2), and the 82574's extended ones,
-    /// which look the same (82574 datasheet, 7.1.5).
+    /// Advanced descriptors of 82576, i350 and i210 (82576 datasheet, 7.1.5.2), and the 82574's extended
+    /// ones, which look the same (82574 datasheet, 7.1.5).
     ADVANCED_1G(Bits.FRAME_ERRORS, Bits.IPE, Bits.TCPE, Bits.IXSM),
     /// The descriptors of the 8254x (manual, 3.2.3). They keep the address and are read into the form of the
     /// others, which takes longer.

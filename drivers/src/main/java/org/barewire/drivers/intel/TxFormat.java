@@ -7,12 +7,11 @@ import org.barewire.core.packet.Metadata;
 import org.barewire.core.packet.Packet;
 import org.barewire.core.packet.Vlan;
 
-/// How a packet and its offload requests are put into transmit descriptors. The device keeps the last context of a
-/// queue, so one is written
-/// only when it differs from the one before.
-public abstract class TxFormat {
-    /// The most segments of one packet: the 82599's 40 descriptors on chip less WTHRESH, which is 0, less 2 (82599
-    /// datasheet, 7.2.1.1). The 1 Gbit/s family takes as many.
+/// How a packet and its offload requests are put into transmit descriptors. The device keeps the last context
+/// of a queue, so one is written only when it differs from the one before.
+abstract class TxFormat {
+    /// The most segments of one packet: the 82599's 40 descriptors on chip less WTHRESH, which is 0, less 2
+    /// (82599 datasheet, 7.2.1.1). The 1 Gbit/s family takes as many.
     static final int MAX_SEGMENTS = 38;
 
     static final int CHECKSUMS = Metadata.SEND_IPV4_CHECKSUM
@@ -37,20 +36,6 @@ public abstract class TxFormat {
         this.insertsTags = insertsTags;
         this.longestCut = longestCut;
         this.lastHeader = lastHeader;
-    }
-
-    /// The format of 82599, 82576, i350 and i210.
-    ///
-    /// @param insertsTags false if the device is not set up to insert VLAN tags: the driver does
-    public static TxFormat advanced(boolean insertsTags) {
-        return new AdvancedTxFormat(insertsTags);
-    }
-
-    /// The format of 8254x and 82574.
-    ///
-    /// @param insertsTags as above
-    static TxFormat extended(boolean insertsTags) {
-        return new ExtendedTxFormat(insertsTags);
     }
 
     /// The two words of the context that a packet needs.

@@ -15,7 +15,6 @@ import org.barewire.drivers.intel.Descriptor;
 import org.barewire.drivers.intel.IntelRxQueue;
 import org.barewire.drivers.intel.IntelTxQueue;
 import org.barewire.drivers.intel.RxFormat;
-import org.barewire.drivers.intel.TxFormat;
 import org.jspecify.annotations.Nullable;
 
 /// The least that can stand in for a device: it marks receive descriptors done and transmit descriptors sent,
@@ -71,7 +70,7 @@ public final class MemoryNic implements AutoCloseable {
 
     /// A send queue on this device.
     public TxQueue tx() {
-        IntelTxQueue queue = new IntelTxQueue(device, Reg.tdt(0), txRing, mask + 1, TxFormat.advanced(true), LONGEST);
+        IntelTxQueue queue = new IntelTxQueue(device, Reg.tdt(0), txRing, mask + 1, true, LONGEST);
         tx = queue;
         return queue;
     }

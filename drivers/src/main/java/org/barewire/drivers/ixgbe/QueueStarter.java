@@ -15,7 +15,6 @@ import org.barewire.drivers.intel.Descriptor;
 import org.barewire.drivers.intel.IntelRxQueue;
 import org.barewire.drivers.intel.IntelTxQueue;
 import org.barewire.drivers.intel.RxFormat;
-import org.barewire.drivers.intel.TxFormat;
 import org.jspecify.annotations.Nullable;
 
 /// Starts and stops the queues of one device: rings, buffers and the registers of 4.6.7.1 and 4.6.8.1.
@@ -65,7 +64,7 @@ final class QueueStarter {
                     Reg.tdt(queue),
                     ring,
                     config.txDescriptors(),
-                    TxFormat.advanced(true),
+                    true,
                     config.maxFrameLength());
             undo.forget();
             undo.add(() -> free(started));

@@ -14,8 +14,8 @@ import org.barewire.drivers.pci.PciConfig;
 import org.barewire.drivers.pci.PciDevice;
 import org.barewire.drivers.pci.PciId;
 
-/// The registers of a card, as far as the driver looks at what comes of them: resets end, the EEPROM and the PHY
-/// answer, the physical function reads its mail. No packet moves.
+/// The registers of a card, as far as the driver looks at what comes of them: resets end, the EEPROM and the
+/// PHY answer, the physical function reads its mail. No packet moves.
 class FakeNic extends Registers implements PciDevice {
     static final long ADDRESS = 0x5254_0012_3456L;
 

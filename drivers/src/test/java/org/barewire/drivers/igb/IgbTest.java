@@ -129,7 +129,7 @@ class IgbTest {
         FakeNic igb = new FakeNic(IGB);
         open(igb, config.withQueues(4)).close();
         assertThat(igb.read32(Reg.reta(5))).isEqualTo(0x0302_0100);
-        assertThat(igb.read32(Reg.MRQC)).isEqualTo(2 | 0xF3 << 16);
+        assertThat(igb.read32(Reg.MRQC)).isEqualTo(2 | 0xF7 << 16);
     }
 
     @Test

@@ -12,7 +12,8 @@ import org.barewire.core.packet.PacketPool;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// Extended descriptors (8254x manual, 3.3.6 and 3.3.7), and tags that the driver inserts where the device doesn't.
+/// Extended descriptors (8254x manual, 3.3.6 and 3.3.7), and tags that the driver inserts where the device
+/// doesn't.
 class ExtendedTxTest {
     private static final int SLOTS = 64;
 
