@@ -3,8 +3,8 @@ package org.barewire.cli;
 import java.util.List;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.DeviceName;
-import org.barewire.drivers.afxdp.AfxdpDoctor;
-import org.barewire.drivers.afxdp.AfxdpDoctor.Finding;
+import org.barewire.core.device.DeviceProviders;
+import org.barewire.core.device.Finding;
 
 /// What it takes to open one device, by the driver that knows it.
 final class DeviceChecks {
@@ -13,11 +13,15 @@ final class DeviceChecks {
     static List<Check> run(String device) {
         try {
             DeviceName name = DeviceName.parse(device);
-            return name.scheme().equals("afxdp")
-                    ? AfxdpDoctor.examine(name).stream()
-                            .map(DeviceChecks::check)
-                            .toList()
-                    : List.of(Check.couldBeBetter("device", "nothing is known here of " + name.device(), "afxdp:eth1"));
+            List<Check> checks = DeviceProviders.all().stream()
+                    .filter(provider -> provider.scheme().equals(name.scheme()))
+                    .flatMap(provider -> provider.examine(name).stream())
+                    .map(DeviceChecks::check)
+                    .toList();
+            return checks.isEmpty()
+                    ? List.of(Check.couldBeBetter(
+                            "device", "nothing is known here of " + name.device(), "afxdp:eth1 or 0000:03:00.0"))
+                    : checks;
         } catch (DeviceException e) {
             return List.of(Check.missing("device", String.valueOf(e.getMessage()), "barewire devices"));
         }

@@ -22,6 +22,13 @@ public interface DeviceProvider {
         return List.of();
     }
 
+    /// Looks at what it takes to open a device, without changing anything; empty if there is nothing to be said.
+    ///
+    /// @throws DeviceException if the name or its options are not understood
+    default List<Finding> examine(DeviceName name) {
+        return List.of();
+    }
+
     /// Opens a device. Options in the name that {@link DeviceConfig} knows have been put into `config`
     /// already, unknown ones have been refused.
     ///

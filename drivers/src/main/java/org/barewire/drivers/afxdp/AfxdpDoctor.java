@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.barewire.core.device.DeviceName;
+import org.barewire.core.device.Finding;
+import org.barewire.core.device.Finding.Verdict;
 import org.barewire.core.linux.Capability;
 import org.barewire.core.linux.Errno;
 import org.barewire.core.linux.Ethtool;
@@ -20,24 +22,7 @@ import org.barewire.core.linux.XdpSocket;
 
 /// Looks at what an interface, its driver and the kernel can do for `afxdp:`, and at what is missing, without
 /// changing anything.
-public final class AfxdpDoctor {
-    /// How much a finding matters.
-    public enum Verdict {
-        /// As it should be.
-        GOOD,
-        /// The port works, but slower or with less than it could.
-        COULD_BE_BETTER,
-        /// The port can't be opened.
-        MISSING
-    }
-
-    /// One thing that was looked at.
-    ///
-    /// @param topic what it is about, in a few words
-    /// @param text  what is there
-    /// @param cure  a command or a flag that improves it; empty where nothing needs to be done
-    public record Finding(String topic, Verdict verdict, String text, String cure) {}
-
+final class AfxdpDoctor {
     private static final long USUAL_MEMORY = 16L << 20; // of one queue
     private static final int LARGE_CHUNK_MTU = 4096 - XdpSocket.PACKET_HEADROOM - 22;
 
@@ -51,7 +36,7 @@ public final class AfxdpDoctor {
     /// The findings for a name like `afxdp:eth1`.
     ///
     /// @throws org.barewire.core.device.DeviceException if the name's options are not understood
-    public static List<Finding> examine(DeviceName name) {
+    static List<Finding> examine(DeviceName name) {
         AfxdpDoctor doctor = new AfxdpDoctor(AfxdpOptions.of(name));
         doctor.capabilities();
         doctor.lockedMemory();

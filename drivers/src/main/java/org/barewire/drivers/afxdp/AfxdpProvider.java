@@ -11,6 +11,7 @@ import org.barewire.core.device.AvailableDevice;
 import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.DeviceName;
 import org.barewire.core.device.DeviceProvider;
+import org.barewire.core.device.Finding;
 import org.barewire.core.device.LinkState;
 import org.barewire.core.device.NetDevice;
 import org.barewire.core.linux.Ethtool;
@@ -75,6 +76,11 @@ public final class AfxdpProvider implements DeviceProvider {
         } catch (LinuxException e) {
             return Optional.empty();
         }
+    }
+
+    @Override
+    public List<Finding> examine(DeviceName name) {
+        return AfxdpDoctor.examine(name);
     }
 
     @Override

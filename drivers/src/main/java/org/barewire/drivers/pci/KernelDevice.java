@@ -9,15 +9,12 @@ abstract class KernelDevice implements PciDevice {
     private static final int BARS = 6;
 
     private final PciCard card;
-    private final PciId id;
     private final KernelDriver driver;
     private final @Nullable PciBar[] bars = new @Nullable PciBar[BARS];
     private boolean closed;
 
-    /// @param id the card's
-    KernelDevice(PciCard card, PciId id, KernelDriver driver) {
+    KernelDevice(PciCard card, KernelDriver driver) {
         this.card = card;
-        this.id = id;
         this.driver = driver;
     }
 
@@ -28,7 +25,7 @@ abstract class KernelDevice implements PciDevice {
 
     @Override
     public final PciId id() {
-        return id;
+        return card.knownId();
     }
 
     @Override

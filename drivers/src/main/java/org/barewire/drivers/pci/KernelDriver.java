@@ -54,16 +54,27 @@ final class KernelDriver {
         return driver;
     }
 
-    /// Gives the card back to the driver that had it, or to none if none had it. Doing so twice does nothing.
+    /// Gives the card back to the driver that had it, or to none if none had it. Doing so twice does nothing, nor
+    /// does it for a card that has been removed.
     void giveBack() {
         if (changed) {
             changed = false;
-            unbind();
-            files.write(folder + "/driver_override", overrideBefore + "\n");
-            if (!before.isEmpty()) {
-                files.write(bindFile(), card.address());
+            try {
+                restore();
+            } catch (LinuxException e) {
+                if (files.exists(folder)) {
+                    throw e;
+                }
             }
             Supervisor.forget(files.absolute(folder));
+        }
+    }
+
+    private void restore() {
+        unbind();
+        files.write(folder + "/driver_override", overrideBefore + "\n");
+        if (!before.isEmpty()) {
+            files.write(bindFile(), card.address());
         }
     }
 

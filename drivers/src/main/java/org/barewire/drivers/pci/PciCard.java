@@ -2,6 +2,8 @@ package org.barewire.drivers.pci;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A network card on the PCI bus, as sysfs shows it.
@@ -28,7 +30,17 @@ public record PciCard(
 
     /// Whether one of Barewire's drivers drives it.
     public boolean hasDriver() {
-        return id != null && PciDrivers.find(id).isPresent();
+        return driverHere().isPresent();
+    }
+
+    /// Barewire's driver for it.
+    Optional<PciDriver> driverHere() {
+        return id == null ? Optional.empty() : PciDrivers.find(id);
+    }
+
+    /// Its id, for those who have seen that there is one.
+    PciId knownId() {
+        return Objects.requireNonNull(id);
     }
 
     /// Why Barewire can't open it now, with what helps; empty if it can.

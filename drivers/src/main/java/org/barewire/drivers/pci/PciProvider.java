@@ -7,6 +7,7 @@ import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.DeviceName;
 import org.barewire.core.device.DeviceProvider;
+import org.barewire.core.device.Finding;
 import org.barewire.core.device.NetDevice;
 import org.barewire.core.device.OptionReader;
 import org.barewire.core.linux.LinuxException;
@@ -39,36 +40,31 @@ public final class PciProvider implements DeviceProvider {
     }
 
     @Override
+    public List<Finding> examine(DeviceName name) {
+        return new PciDoctor(SystemFiles.ofMachine(), new PciCards()).examine(name.path());
+    }
+
+    @Override
     public NetDevice open(DeviceName name, DeviceConfig config) {
         try {
-            return open(SystemFiles.ofMachine(), name, config);
+            return open(new PciDevices(), name, config);
         } catch (LinuxException e) {
             throw new DeviceException("%s: %s".formatted(name.device(), e.getMessage()), e);
         }
     }
 
-    private static NetDevice open(SystemFiles files, DeviceName name, DeviceConfig config) {
-        PciCard card = new PciCards(files, KernelInterface::addressesOf)
-                .find(name.path())
-                .orElseThrow(() ->
-                        new DeviceException("there is no PCI device %s. 'barewire devices' lists those that there are"
-                                .formatted(name.path())));
-        PciId id = card.id();
-        if (id == null) {
-            throw new DeviceException("%s: sysfs does not tell what it is".formatted(card.address()));
-        }
-        PciDriver driver = PciDrivers.find(id)
+    static NetDevice open(PciDevices devices, DeviceName name, DeviceConfig config) {
+        PciCard card = devices.find(name.path());
+        PciDriver driver = card.driverHere()
                 .orElseThrow(() ->
                         new DeviceException("%s is %s, and there is no driver for it. There are drivers for: %s"
-                                .formatted(card.address(), (id + " " + card.name()).strip(), PciDrivers.names())));
+                                .formatted(
+                                        card.address(),
+                                        (card.idText() + " " + card.name()).strip(),
+                                        PciDrivers.names())));
         Map<String, String> options = driverOptions(driver, name);
-        if (!new OptionReader(name.options()).flag(FORCE, false)) {
-            checkUnused(card);
-        }
-        if (card.iommuGroup().isEmpty()) {
-            PhysicalDma.prepare(card.address(), config.memory());
-        }
-        return driver.open(name.toString(), take(files, card, id), config, options);
+        boolean force = new OptionReader(name.options()).flag(FORCE, false);
+        return driver.open(name.toString(), devices.open(card, config.memory(), force), config, options);
     }
 
     private static Map<String, String> driverOptions(PciDriver driver, DeviceName name) {
@@ -77,28 +73,10 @@ public final class PciProvider implements DeviceProvider {
         options.remove(FORCE);
         for (String option : options.keySet()) {
             if (!driver.options().containsKey(option)) {
-                throw new DeviceException("%s has no option '%s': it is not one of driver %s"
+                throw new DeviceException("%s has no option '%s': driver %s does not know it"
                         .formatted(name.device(), option, driver.name()));
             }
         }
         return options;
-    }
-
-    private static void checkUnused(PciCard card) {
-        List<String> uses = card.uses();
-        if (!uses.isEmpty()) {
-            throw new DeviceException("%s is %s; or take it as it is: %s?force=yes"
-                    .formatted(card.address(), String.join("; and ", uses), card.address()));
-        }
-    }
-
-    private static PciDevice take(SystemFiles files, PciCard card, PciId id) {
-        PciDevice device =
-                card.iommuGroup().isEmpty() ? SysfsDevice.open(files, card, id) : VfioDevice.open(files, card, id);
-        if (device.config().read32(0) == -1) {
-            device.close();
-            throw new DeviceException(card.address() + " does not answer: it was removed, or has no power");
-        }
-        return device;
     }
 }

