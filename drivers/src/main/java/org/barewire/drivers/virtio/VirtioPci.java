@@ -20,7 +20,7 @@ import org.barewire.drivers.pci.PciDevice;
 import org.barewire.drivers.vhost.VirtioNet;
 import org.jspecify.annotations.Nullable;
 
-/// A virtio network device on PCI, driven by polling. See docs/virtio.md.
+/// A virtio network device on PCI, driven by polling, or by polling and sleeping. See docs/virtio-pci.md.
 final class VirtioPci implements NetDevice {
     private final String name;
     private final PciDevice device;
