@@ -30,10 +30,10 @@ final class NicBench implements AutoCloseable {
     private final Wire wire = new Wire(WireConfig.standard());
     private final List<Nic82599> cards = new ArrayList<>();
     private final List<NicServer> servers = new ArrayList<>();
-    private final Deque<AutoCloseable> closing = new ArrayDeque<>(); // the last first
+    private final Deque<Runnable> closing = new ArrayDeque<>(); // the last first
 
     NicBench() {
-        closing.push(simulation);
+        closing.push(simulation::close);
         simulation.add(wire);
     }
 
@@ -63,7 +63,7 @@ final class NicBench implements AutoCloseable {
     void plugPort(String name) {
         DeviceConfig config = DeviceConfig.standard();
         NetDevice port = NetDevice.open(name, config);
-        closing.push(port);
+        closing.push(port::close);
         PortEnd end = new PortEnd(far(), port, config.memory());
         simulation.add(end);
         closing.push(() -> {
@@ -89,11 +89,11 @@ final class NicBench implements AutoCloseable {
         Registers registers = nic.registers();
         if (log != null) {
             RegisterLog written = new RegisterLog(registers, log);
-            closing.push(written);
+            closing.push(written::close);
             registers = written;
         }
         NicServer server = new NicServer(nic, registers, socket, events);
-        closing.push(server);
+        closing.push(server::close);
         cards.add(nic);
         servers.add(server);
     }
@@ -130,12 +130,12 @@ final class NicBench implements AutoCloseable {
 
     /// Everything is closed, whatever fails.
     @Override
-    public void close() throws Exception {
-        Exception failure = null;
+    public void close() {
+        RuntimeException failure = null;
         while (!closing.isEmpty()) {
             try {
-                closing.pop().close();
-            } catch (Exception e) {
+                closing.pop().run();
+            } catch (RuntimeException e) {
                 failure = failure == null ? e : failure;
             }
         }

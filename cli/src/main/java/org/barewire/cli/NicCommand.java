@@ -1,5 +1,6 @@
 package org.barewire.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Files;
@@ -79,7 +80,7 @@ final class NicCommand implements Callable<Integer> {
     private @Nullable Tester tester;
 
     @Override
-    public Integer call() throws Exception {
+    public Integer call() throws IOException {
         PrintWriter err = spec.commandLine().getErr();
         IxgbeModel card = model();
         MacAddress address = mac == null ? NicBench.addressOf(socket) : address(mac);

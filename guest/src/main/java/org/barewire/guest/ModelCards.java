@@ -23,9 +23,6 @@ import org.barewire.sim.vfiouser.NicServer;
 /// Models of the 82599 in this JVM, for a guest's drivers: they are in the guest what QEMU's vfio-user-pci makes
 /// of them, at 0000:00:10.0 and so on. The guest's memory is {@linkplain GuestBuilder#sharedMemory shared}.
 final class ModelCards implements AutoCloseable {
-    private static final String DEVICE =
-            "{\"driver\":\"vfio-user-pci\",\"addr\":\"0x%x\",\"socket\":{\"type\":\"unix\",\"path\":\"%s\"}}";
-
     private final Path folder;
     private final Simulation simulation = new Simulation("models");
     private final Undo closing = new Undo();
@@ -107,7 +104,9 @@ final class ModelCards implements AutoCloseable {
         List<String> arguments = new ArrayList<>();
         for (int i = 0; i < cards.size(); i++) {
             arguments.add("-device");
-            arguments.add(DEVICE.formatted(0x10 + i, socket(i)));
+            arguments.add(
+                    "{\"driver\":\"vfio-user-pci\",\"addr\":\"0x%x\",\"socket\":{\"type\":\"unix\",\"path\":\"%s\"}}"
+                            .formatted(0x10 + i, socket(i)));
         }
         return arguments.toArray(String[]::new);
     }

@@ -160,16 +160,18 @@ final class VfioUserSession implements AutoCloseable {
         while (channel.isOpen()) {
             VfioUserMessage message = channel.receive();
             long left = (end - System.nanoTime()) / 1_000_000;
-            if (message == null && left > 0) {
-                channel.await((int) left);
-            } else if (message == null || left <= 0) {
-                return null;
-            } else {
+            if (message != null) {
                 message.close();
                 if (message.isReply() && message.id() == id && message.command() == command) {
                     return message;
                 }
                 answer(message);
+            }
+            if (left <= 0) {
+                return null;
+            }
+            if (message == null) {
+                channel.await((int) left);
             }
         }
         return null;

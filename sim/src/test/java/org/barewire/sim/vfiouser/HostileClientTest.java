@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.barewire.core.linux.Errno;
 import org.barewire.core.linux.EventFd;
@@ -20,6 +22,7 @@ import org.barewire.drivers.ixgbe.Ixgbe;
 import org.barewire.drivers.vfiouser.VfioUserChannel;
 import org.barewire.drivers.vfiouser.VfioUserCommand;
 import org.barewire.drivers.vfiouser.VfioUserMessage;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,10 +79,14 @@ class HostileClientTest {
         List<Integer> along = Arrays.stream(fds).boxed().toList();
         assertThat(channel.send(VfioUserMessage.request(5, command, payload, along)))
                 .isTrue();
-        VfioUserMessage[] reply = new VfioUserMessage[1];
-        Registers.await(() -> (reply[0] = channel.receive()) != null, 5_000_000_000L);
-        assertThat(reply[0]).isNotNull();
-        return reply[0].error();
+        AtomicReference<@Nullable VfioUserMessage> reply = new AtomicReference<>();
+        Registers.await(
+                () -> {
+                    reply.set(channel.receive());
+                    return reply.get() != null;
+                },
+                5_000_000_000L);
+        return Objects.requireNonNull(reply.get()).error();
     }
 
     private boolean isEnded() {
