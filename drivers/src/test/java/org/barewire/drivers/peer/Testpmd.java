@@ -1,6 +1,7 @@
 package org.barewire.drivers.peer;
 
 import java.io.IOException;
+import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
@@ -26,13 +27,19 @@ public final class Testpmd implements AutoCloseable {
     private final Process process;
     private final Writer commands;
     private final StringBuilder output = new StringBuilder(); // guarded by itself
+    private final StringBuilder log = new StringBuilder(); // guarded by output; apart, for it would tear prompts
     private final Thread reader;
+    private final Thread logReader;
     private boolean ended; // guarded by output
 
     private Testpmd(Process process) {
         this.process = process;
         this.commands = process.outputWriter(StandardCharsets.UTF_8);
         this.reader = Thread.ofPlatform().daemon().name("testpmd-output").start(this::read);
+        this.logReader = Thread.ofPlatform()
+                .daemon()
+                .name("testpmd-log")
+                .start(() -> copy(process.errorReader(StandardCharsets.UTF_8), log));
     }
 
     /// Starts it, and waits for its prompt. It has 256 MiB and no PCI device.
@@ -70,8 +77,7 @@ public final class Testpmd implements AutoCloseable {
         line.addAll(List.of("--", "-i", "--total-num-mbufs=16384", "--disable-link-check")); // which waits 9 s
         line.addAll(application);
         try {
-            Testpmd testpmd = new Testpmd(
-                    new ProcessBuilder(line).redirectErrorStream(true).start());
+            Testpmd testpmd = new Testpmd(new ProcessBuilder(line).start());
             try {
                 testpmd.await("testpmd> ");
             } catch (RuntimeException | AssertionError e) {
@@ -98,7 +104,7 @@ public final class Testpmd implements AutoCloseable {
         }
     }
 
-    /// Waits until it has printed text that the regular expression fits.
+    /// Waits until it has printed, not logged, text that the regular expression fits.
     public MatchResult await(String regex) {
         return await(regex, 0);
     }
@@ -113,10 +119,10 @@ public final class Testpmd implements AutoCloseable {
         return Long.parseLong(await(Pattern.quote(name) + ": +(\\d+)", from).group(1));
     }
 
-    /// Everything that it has printed.
+    /// Everything that it has printed, and then what it has logged.
     public String output() {
         synchronized (output) {
-            return output.toString();
+            return output.toString() + log;
         }
     }
 
@@ -126,6 +132,7 @@ public final class Testpmd implements AutoCloseable {
         try {
             process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
             reader.join();
+            logReader.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -146,7 +153,7 @@ public final class Testpmd implements AutoCloseable {
                     return matcher.toMatchResult();
                 }
                 if (ended || System.nanoTime() - start > TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS)) {
-                    throw new AssertionError("testpmd did not print '%s' but: %s".formatted(regex, output));
+                    throw new AssertionError("testpmd did not print '%s' but: %s".formatted(regex, output()));
                 }
                 try {
                     output.wait(100);
@@ -159,23 +166,27 @@ public final class Testpmd implements AutoCloseable {
     }
 
     private void read() {
-        try (var in = process.inputReader(StandardCharsets.UTF_8)) {
+        copy(process.inputReader(StandardCharsets.UTF_8), output);
+        synchronized (output) {
+            ended = true;
+            output.notifyAll();
+        }
+    }
+
+    private void copy(Reader from, StringBuilder to) {
+        try (from) {
             char[] text = new char[4096];
             int n;
-            while ((n = in.read(text)) >= 0) {
+            while ((n = from.read(text)) >= 0) {
                 synchronized (output) {
-                    output.append(text, 0, n);
+                    to.append(text, 0, n);
                     output.notifyAll();
                 }
             }
         } catch (IOException e) {
             synchronized (output) {
-                output.append(e);
+                to.append(e);
             }
-        }
-        synchronized (output) {
-            ended = true;
-            output.notifyAll();
         }
     }
 }
