@@ -9,11 +9,16 @@ import java.util.ArrayList;
 import java.util.List;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.NetDevice;
+import org.barewire.core.device.RxQueue;
+import org.barewire.core.device.TxQueue;
 import org.barewire.drivers.Undo;
 
-/// A Java process of its own that opens a device, says so, and holds it until it is killed or its input ends.
+/// A Java process of its own that opens a device, says so, and holds it until it is killed or its input ends; or sends
+/// back whatever it receives until it is killed.
 public final class Child {
     private static final String OPENED = "opened ";
+    private static final String HOLD = "hold";
+    private static final String ECHO = "echo";
 
     private Child() {}
 
@@ -22,6 +27,15 @@ public final class Child {
     /// @param wrapper a command that runs another, as `setpriv` with its options; or empty
     /// @param device  the name of the device
     public static Process start(List<String> wrapper, String device) {
+        return start(wrapper, device, HOLD);
+    }
+
+    /// Starts one that echoes.
+    public static Process startEcho(String device) {
+        return start(List.of(), device, ECHO);
+    }
+
+    private static Process start(List<String> wrapper, String device, String task) {
         List<String> line = new ArrayList<>(wrapper);
         line.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -33,7 +47,8 @@ public final class Child {
                 "--class-path",
                 home(Child.class),
                 Child.class.getName(),
-                device));
+                device,
+                task));
         try {
             return new ProcessBuilder(line).redirectErrorStream(true).start();
         } catch (IOException e) {
@@ -69,11 +84,20 @@ public final class Child {
     }
 
     /// The child's own program.
+    @SuppressWarnings("ThreadPriorityCheck") // see below
     public static void main(String[] arguments) throws IOException {
         try (NetDevice device = NetDevice.open(arguments[0])) {
-            device.rx(0);
-            device.tx(0);
+            RxQueue rx = device.rx(0);
+            TxQueue tx = device.tx(0);
             System.out.println(OPENED + device.name());
+            long[] packets = new long[64];
+            while (arguments[1].equals(ECHO)) {
+                int received = rx.receive(packets);
+                tx.sendOrRelease(packets, received);
+                if (received == 0) {
+                    Thread.yield(); // the peer may need this processor
+                }
+            }
             System.in.readAllBytes();
         } catch (DeviceException e) {
             System.out.println(e.getMessage());
