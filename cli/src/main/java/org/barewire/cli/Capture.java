@@ -4,7 +4,6 @@ import java.time.Instant;
 import java.util.List;
 import org.barewire.core.device.Counters;
 import org.barewire.core.device.RxQueue;
-import org.barewire.core.packet.Metadata;
 import org.barewire.core.packet.Packet;
 import org.barewire.core.packet.PacketPool;
 
@@ -51,7 +50,7 @@ final class Capture implements Worker.Loop, AutoCloseable {
         int dropped = 0;
         for (int i = 0; i < count; i++) {
             long packet = packets[i];
-            bytes += length(packet);
+            bytes += Packet.totalLength(packet);
             if (!ring.offer(time, packet)) {
                 dropped++;
             }
@@ -62,12 +61,6 @@ final class Capture implements Worker.Loop, AutoCloseable {
         Counters.add(counters, BYTES, bytes);
         Counters.add(counters, PACKETS, count);
         return count;
-    }
-
-    /// Bytes of a packet with all its segments.
-    static int length(long packet) {
-        boolean chained = Packet.hasMetadata(packet) && Metadata.next(packet) != 0;
-        return chained ? Metadata.totalLength(packet) : Packet.length(packet);
     }
 
     /// Packets received so far, those dropped included. Any thread may call this and the like.

@@ -48,7 +48,7 @@ final class CaptureRing implements AutoCloseable {
 
     /// Copies a packet with all its segments in; says whether there was room. For the writing thread.
     boolean offer(long timeNanos, long packet) {
-        int original = Capture.length(packet);
+        int original = Packet.totalLength(packet);
         int captured = Math.min(original, snapLength);
         int length = DATA + (captured + 7 & -8);
         long written = Memory.getLong(address + WRITTEN);

@@ -87,6 +87,7 @@ class TesterTest {
     }
 
     @Test
+    @Tag("slow")
     void everythingAtOnceIsReportedAsItWasDone() {
         WireConfig bad = WireConfig.standard()
                 .withLoss(0.02)
@@ -107,6 +108,7 @@ class TesterTest {
     }
 
     @Test
+    @Tag("slow")
     void framesPerSecondAreExact() {
         Pair pair = new Pair(WireConfig.standard(), CONFIG.withLoad(Load.framesPerSecond(123_457)));
         pair.left.source().start();
@@ -116,6 +118,7 @@ class TesterTest {
     }
 
     @Test
+    @Tag("slow")
     void bitsPerSecondCountTheFraming() {
         Pair pair = new Pair(
                 WireConfig.standard(), CONFIG.withSizes(FrameSizes.IMIX).withLoad(Load.bitsPerSecond(1_000_000_000)));
@@ -208,6 +211,7 @@ class TesterTest {
     }
 
     @Test
+    @Tag("slow")
     void aClosedLoopSurvivesLossAndStaysExact() {
         Pair pair = new Pair(
                 WireConfig.standard().withLoss(0.3), CONFIG.withLoad(Load.full().withWindow(4)));

@@ -12,7 +12,6 @@ final class Bounds {
 
     /// Bytes from `offset` to the end of the last segment.
     static int remaining(long packet, int offset) {
-        boolean chained = Packet.hasMetadata(packet) && Metadata.next(packet) != 0;
-        return (chained ? Metadata.totalLength(packet) : Packet.length(packet)) - offset;
+        return Packet.totalLength(packet) - offset;
     }
 }

@@ -12,7 +12,7 @@ import org.barewire.core.memory.Memory;
 /// | 6–7 | segment size (MSS) for TCP segmentation |
 /// | 8–9, 10–11, 12–13 | lengths of the link, network and transport headers |
 /// | 16–19 | RSS hash |
-/// | 20–23 | bytes in all segments |
+/// | 20–23 | bytes in the segments behind this one |
 /// | 24–31 | next segment (a packet), or 0 |
 /// | 32–39 | time of arrival or departure in nanoseconds, of the port's clock |
 /// | 56–63 | the pool's own |
@@ -62,7 +62,7 @@ public final class Metadata {
     private static final int NETWORK_LENGTH = 10;
     private static final int TRANSPORT_LENGTH = 12;
     private static final int RSS = 16;
-    private static final int TOTAL_LENGTH = 20;
+    private static final int TAIL_LENGTH = 20;
     private static final int NEXT = 24;
     private static final int TIME = 32;
     static final int POOL_LINK = 56;
@@ -75,7 +75,6 @@ public final class Metadata {
         for (int offset = 0; offset < POOL_LINK; offset += 8) {
             Memory.putLong(line + offset, 0);
         }
-        Memory.putInt(line + TOTAL_LENGTH, Packet.length(packet));
         return packet | Long.MIN_VALUE;
     }
 
@@ -86,6 +85,7 @@ public final class Metadata {
         for (int offset = 0; offset < POOL_LINK; offset += 8) {
             Memory.putLong(target + offset, Memory.getLong(source + offset));
         }
+        Memory.putInt(target + TAIL_LENGTH, 0);
         Memory.putLong(target + NEXT, 0);
         return packet | Long.MIN_VALUE;
     }
@@ -152,13 +152,15 @@ public final class Metadata {
         Memory.putInt(line(packet) + RSS, hash);
     }
 
-    /// Bytes in all segments; kept in the first one's metadata.
+    /// Bytes in all segments, asked of the first one; see {@link Packet#totalLength}. It stays right when bytes
+    /// are pushed to or pulled from that one.
     public static int totalLength(long packet) {
-        return Memory.getInt(line(packet) + TOTAL_LENGTH);
+        return Packet.length(packet) + Memory.getInt(line(packet) + TAIL_LENGTH);
     }
 
+    /// Says how many bytes all segments have, of which the first one has what `packet` says.
     public static void setTotalLength(long packet, int bytes) {
-        Memory.putInt(line(packet) + TOTAL_LENGTH, bytes);
+        Memory.putInt(line(packet) + TAIL_LENGTH, bytes - Packet.length(packet));
     }
 
     /// The next segment, or 0.

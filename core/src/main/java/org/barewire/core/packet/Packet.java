@@ -48,6 +48,11 @@ public final class Packet {
         return (int) packet & 0xFFFF;
     }
 
+    /// Bytes in all segments, of which there is only one unless the packet has metadata.
+    public static int totalLength(long packet) {
+        return hasMetadata(packet) ? Metadata.totalLength(packet) : length(packet);
+    }
+
     /// Address of the first byte.
     public static long address(long packet) {
         return packet >>> 16 & ADDRESS_MASK;

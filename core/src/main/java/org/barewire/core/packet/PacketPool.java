@@ -177,6 +177,9 @@ public final class PacketPool implements AutoCloseable {
             }
             last = copy;
         }
+        if (first != last) {
+            Metadata.setTotalLength(first, Packet.totalLength(packet));
+        }
         return first;
     }
 

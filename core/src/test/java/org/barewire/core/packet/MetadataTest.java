@@ -70,6 +70,26 @@ class MetadataTest {
     }
 
     @Test
+    void theTotalLengthCountsWhatIsPushedPulledAndTrimmed() {
+        long packet = Metadata.begin(plain); // 4 bytes
+        Metadata.setTotalLength(packet, 104);
+        assertThat(Packet.totalLength(packet)).isEqualTo(104);
+        assertThat(Packet.totalLength(Packet.pull(packet, 3))).isEqualTo(101);
+        assertThat(Packet.totalLength(Packet.push(packet, 8))).isEqualTo(112);
+        assertThat(Packet.totalLength(Packet.resize(packet, 1))).isEqualTo(101);
+        assertThat(Packet.totalLength(Metadata.end(packet))).isEqualTo(4);
+    }
+
+    @Test
+    void aCopyHasNoFurtherSegmentAndNoneOfItsBytes() {
+        long packet = Metadata.begin(plain);
+        Metadata.setTotalLength(packet, 104);
+        long copy = Metadata.copy(packet, pool.allocateCopy(new byte[9]));
+        assertThat(Packet.next(copy)).isZero();
+        assertThat(Packet.totalLength(copy)).isEqualTo(9);
+    }
+
+    @Test
     void itTouchesNeitherThePoolsOwnFieldNorTheHeadroomNorTheData() {
         long slot = pool.slot(Packet.address(plain));
         Memory.fill(slot, Packet.DATA_OFFSET, (byte) 0x55);

@@ -96,7 +96,7 @@ final class AfxdpRxQueue implements RxQueue {
                 long packet = takeUnusual(offset, word);
                 if (packet != 0) {
                     packets[to++] = packet;
-                    bytes += Packet.hasMetadata(packet) ? Metadata.totalLength(packet) : Packet.length(packet);
+                    bytes += Packet.totalLength(packet);
                 }
             }
         }

@@ -127,12 +127,12 @@ public final class Reg {
     public static final int MRQC_UDP_IPV4 = 1 << 22;
     public static final int MRQC_UDP_IPV6 = 1 << 23;
     public static int rssrk(int i) { return 0x0EB80 + 4 * i; } // 8.2.3.7.14
-    public static int reta(int i) { return 0x0EB00 + 4 * i; } // 8.2.3.7.13
+    public static int reta(int i) { return 0x0EB00 + 4 * i; } // 8.2.3.7.15
     public static int ftqf(int i) { return 0x0E600 + 4 * i; } // 8.2.3.7.19
     public static final int FTQF_QUEUE_ENABLE = 1 << 31;
-    public static final int FDIRCTRL = 0x0EE00; // 8.2.3.7.21
+    public static final int FDIRCTRL = 0x0EE00; // 8.2.3.21.1
     public static final int FDIRCTRL_INIT_DONE = 1 << 3;
-    public static final int FDIRCMD = 0x0EE2C; // 8.2.3.7.22
+    public static final int FDIRCMD = 0x0EE2C; // 8.2.3.21
     public static final int FDIRCMD_CMD = 3;
 
     // 8.2.3.8 Receive DMA
@@ -195,8 +195,8 @@ public final class Reg {
     // 8.2.3.10 Data center bridging
     public static final int RTTDCS = 0x04900; // 8.2.3.10.2
     public static final int RTTDCS_ARBDIS = 1 << 6;
-    public static final int RTTDQSEL = 0x04904; // 8.2.3.10.9
-    public static final int RTTDT1C = 0x04908; // 8.2.3.10.10
+    public static final int RTTDQSEL = 0x04904; // 8.2.3.10.13
+    public static final int RTTDT1C = 0x04908; // 8.2.3.10.14
 
     // 8.2.3.12 Security
     public static final int SECTXCTRL = 0x08800; // 8.2.3.12.1

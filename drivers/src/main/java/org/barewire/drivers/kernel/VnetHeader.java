@@ -210,8 +210,7 @@ public final class VnetHeader {
 
     /// The field holds the pseudo-header's sum. 0 would say of UDP that there is no checksum (RFC 768).
     private static void fillChecksum(long packet, int start, int field) {
-        int total = Packet.next(packet) == 0 ? Packet.length(packet) : Metadata.totalLength(packet);
-        int checksum = Checksum.of(packet, start, total - start);
+        int checksum = Checksum.of(packet, start, Packet.totalLength(packet) - start);
         boolean none = checksum == 0 && field - start == UDP_CHECKSUM;
         Packet.setShort(packet, field, none ? 0xFFFF : checksum);
     }

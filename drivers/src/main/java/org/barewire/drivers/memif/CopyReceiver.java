@@ -2,7 +2,6 @@ package org.barewire.drivers.memif;
 
 import org.barewire.core.device.Counters;
 import org.barewire.core.memory.Memory;
-import org.barewire.core.packet.Metadata;
 import org.barewire.core.packet.Packet;
 import org.barewire.core.packet.PacketPool;
 
@@ -106,7 +105,7 @@ final class CopyReceiver implements Receiver {
                 long packet = assembler.take();
                 if (packet != 0) {
                     Packet.release(packets[to]);
-                    bytes += Packet.next(packet) == 0 ? Packet.length(packet) : Metadata.totalLength(packet);
+                    bytes += Packet.totalLength(packet);
                     packets[to++] = packet;
                 }
                 slot += slots;

@@ -151,9 +151,7 @@ final class TapRxQueue implements RxQueue {
         }
         int control = Vlan.control(packet, Ethernet.HEADER_LENGTH);
         long untagged = Vlan.pop(packet);
-        if (Packet.hasMetadata(untagged)) {
-            Metadata.setTotalLength(untagged, Metadata.totalLength(untagged) - TAG);
-        } else {
+        if (!Packet.hasMetadata(untagged)) {
             untagged = Metadata.begin(untagged);
         }
         Metadata.setFlags(untagged, Metadata.VLAN_STRIPPED);

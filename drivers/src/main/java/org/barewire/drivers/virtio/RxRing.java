@@ -108,7 +108,7 @@ abstract class RxRing {
             long packet = take((int) used, (int) (used >>> 32));
             if (packet != 0) {
                 packets[from + n++] = packet;
-                bytes += Packet.hasMetadata(packet) ? Metadata.totalLength(packet) : Packet.length(packet);
+                bytes += Packet.totalLength(packet);
             }
         }
         Counter.PACKETS.add(counters, n - received);
