@@ -51,6 +51,11 @@ public final class Fd {
     private static final MethodHandle WRITEV =
             Native.function("writev", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
 
+    private static final MethodHandle FCNTL = Native.function(
+            "fcntl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT), Linker.Option.firstVariadicArg(2));
+
+    private static final int F_GET_SEALS = 1034;
+
     private Fd() {}
 
     /// Opens an existing file with `O_…` flags.
@@ -117,6 +122,16 @@ public final class Fd {
         } while (result != 0 && Native.errno() == Errno.EINTR);
         if (result != 0) {
             throw Native.failure("allocate %d bytes for file descriptor %d".formatted(length, fd));
+        }
+    }
+
+    /// Whether a file is in memory, on huge pages or not, where no page of it is ever waited for: fcntl(2) knows seals
+    /// of such files only.
+    public static boolean isInMemory(int fd) {
+        try {
+            return (int) FCNTL.invokeExact(Native.state(), fd, F_GET_SEALS, 0) >= 0;
+        } catch (Throwable t) {
+            throw Native.unexpected(t);
         }
     }
 

@@ -11,6 +11,8 @@ final class FrontEnd implements AutoCloseable {
     /// The most descriptors of a ring (2.7, 2.8).
     static final int MOST_DESCRIPTORS = 32768;
 
+    private static final int BATCH = 64; // messages that are handled without a look at anything else
+
     private static final int DRIVER_OK = 4; // of the device status (2.1)
     private static final int ADDRESSES = 40; // u32 ring, u32 flags, u64 descriptors, u64 used, u64 available, u64 log
     private static final int LOG = 1; // in the flags of those
@@ -65,15 +67,18 @@ final class FrontEnd implements AutoCloseable {
         rings[ring].attach(queue);
     }
 
-    /// Handles all messages that have come; false if the connection has ended.
+    /// Handles messages that have come, though not without end; false if the connection has ended.
     boolean handleMessages() {
-        VhostMessage message;
-        while ((message = connection.receive()) != null) {
+        for (int i = 0; i < BATCH; i++) {
+            VhostMessage message = connection.receive();
+            if (message == null) {
+                return connection.isOpen();
+            }
             try (VhostMessage open = message) {
                 handle(open);
             }
         }
-        return connection.isOpen();
+        return true;
     }
 
     private void handle(VhostMessage message) {
@@ -104,7 +109,7 @@ final class FrontEnd implements AutoCloseable {
             case VhostRequest.GET_MAX_MEM_SLOTS -> reply(message, GuestMemory.MOST_REGIONS);
             case VhostRequest.GET_STATUS -> reply(message, status);
             case VhostRequest.GET_VRING_BASE -> endRing(message);
-            case VhostRequest.GET_INFLIGHT_FD -> InflightFile.create(message, connection);
+            case VhostRequest.GET_INFLIGHT_FD -> InflightFile.create(message, connection, rings.length);
             default -> {
                 return false;
             }

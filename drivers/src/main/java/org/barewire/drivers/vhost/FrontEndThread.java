@@ -11,10 +11,13 @@ import org.jspecify.annotations.Nullable;
 /// The control plane: finds a front end, answers it, and finds the next one when it is gone. One at a time; others
 /// wait in the socket's backlog.
 ///
-/// The thread's own work and everything that other threads ask for is done under this object's lock.
+/// The thread's own work and everything that other threads ask for is done under this object's lock. Only this thread
+/// and the queues' own touch a front end's memory.
 final class FrontEndThread implements AutoCloseable {
     private static final int WAKE = 0;
     private static final int SOCKET = 1;
+    private static final int RETRY_MILLIS = 1000; // until a connection can be accepted again, perhaps
+    private static final String FAULT = "memory that it has taken away";
 
     private final String path;
     private final long features;
@@ -25,6 +28,7 @@ final class FrontEndThread implements AutoCloseable {
     private final Thread thread;
     private @Nullable FrontEnd frontEnd;
     private boolean tried;
+    private boolean failing; // there is something wrong on this side, as a shortage of descriptors
     private boolean closing;
     private String reason = "";
     private long connections;
@@ -54,10 +58,19 @@ final class FrontEndThread implements AutoCloseable {
     private void run() {
         Poll poll = new Poll(2);
         poll.set(WAKE, wake.fd(), Poll.IN);
-        while (step()) {
+        while (goOn()) {
             poll.set(SOCKET, socket(), Poll.IN);
             poll.await(patience());
             wake.drain();
+        }
+    }
+
+    private boolean goOn() {
+        try {
+            return step();
+        } catch (InternalError e) { // what the JVM makes of SIGBUS, at some safepoint after it
+            disconnect(FAULT);
+            return true;
         }
     }
 
@@ -65,13 +78,18 @@ final class FrontEndThread implements AutoCloseable {
         if (frontEnd != null) {
             return frontEnd.fd();
         }
-        return listener == null ? -1 : listener.fd();
+        return listener == null || failing ? -1 : listener.fd();
     }
 
     /// How long to wait for something to happen, in milliseconds; -1 for ever.
     private synchronized int patience() {
-        boolean retries = frontEnd == null && listener == null && reconnectMillis > 0;
-        return retries ? reconnectMillis : -1;
+        if (frontEnd != null) {
+            return -1;
+        }
+        if (listener != null) {
+            return failing ? RETRY_MILLIS : -1;
+        }
+        return reconnectMillis > 0 ? reconnectMillis : -1;
     }
 
     /// Does what there is to do; false when the device has been closed.
@@ -82,18 +100,33 @@ final class FrontEndThread implements AutoCloseable {
         if (frontEnd == null) {
             find();
         }
-        FrontEnd current = frontEnd;
-        if (current != null) {
-            guard(() -> {
-                if (!current.handleMessages()) {
-                    lose("the front end at %s is gone".formatted(path));
-                }
-            });
+        if (frontEnd != null) {
+            try {
+                serve(frontEnd);
+            } catch (ProtocolException | LinuxException | DeviceException e) {
+                disconnect(String.valueOf(e.getMessage()));
+            }
         }
         return true;
     }
 
+    private void serve(FrontEnd current) {
+        for (int ring = 0; ring < queues.length; ring++) {
+            VhostQueue queue = queues[ring];
+            if (queue != null) {
+                current.attach(ring, queue);
+                if (queue.isFaulty()) {
+                    throw new ProtocolException(FAULT);
+                }
+            }
+        }
+        if (!current.handleMessages()) {
+            lose("the front end at %s is gone".formatted(path));
+        }
+    }
+
     private void find() {
+        failing = false;
         try {
             UnixSocket socket = listener == null ? connect() : listener.accept();
             if (socket != null) {
@@ -102,6 +135,7 @@ final class FrontEndThread implements AutoCloseable {
                 reason = "the front end at %s has not started its queues".formatted(path);
             }
         } catch (LinuxException e) {
+            failing = true;
             reason = String.valueOf(e.getMessage());
         }
     }
@@ -114,23 +148,19 @@ final class FrontEndThread implements AutoCloseable {
         return UnixSocket.connect(UnixSocket.Type.STREAM, path);
     }
 
-    /// Gives a queue its ring, now or when the front end has one.
-    synchronized void attach(int ring, VhostQueue queue) {
-        queues[ring] = queue;
-        FrontEnd current = frontEnd;
-        if (current != null) {
-            guard(() -> current.attach(ring, queue));
+    /// Gives a queue its ring, soon or when the front end has one.
+    void attach(int ring, VhostQueue queue) {
+        queue.reportFaultsTo(wake::signal);
+        synchronized (this) {
+            queues[ring] = queue;
         }
+        wake.signal();
     }
 
     /// What a front end does wrong ends its connection, and nothing else.
-    private void guard(Runnable work) {
-        try {
-            work.run();
-        } catch (ProtocolException | LinuxException | DeviceException e) {
-            protocolErrors++;
-            lose("the front end at %s was disconnected because of %s".formatted(path, e.getMessage()));
-        }
+    private synchronized void disconnect(String because) {
+        protocolErrors++;
+        lose("the front end at %s was disconnected because of %s".formatted(path, because));
     }
 
     private void lose(String why) {

@@ -44,6 +44,11 @@ final class Gate {
         INSIDE.setRelease(this, false); // ordered after all use of the ring; pairs with close()
     }
 
+    /// Data path, inside: this has been the last time.
+    void shut() {
+        open = false;
+    }
+
     /// Control plane: the data path sees everything that was set up before.
     void open() {
         open = true;
@@ -55,9 +60,5 @@ final class Gate {
         while ((boolean) INSIDE.getVolatile(this)) {
             LockSupport.parkNanos(20_000);
         }
-    }
-
-    boolean isOpen() {
-        return open;
     }
 }

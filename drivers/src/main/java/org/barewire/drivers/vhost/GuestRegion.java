@@ -39,8 +39,8 @@ record GuestRegion(long guest, long size, long user, long address, long mapping,
 
     /// Maps what a front end offers. The descriptor stays the caller's.
     ///
-    /// @throws ProtocolException if that is not a range of an ordinary file of at least that size: an access
-    ///     beyond a file's end would be a fault
+    /// @throws ProtocolException if that is not a range of a file in memory of at least that size: an access
+    ///     beyond a file's end would be a fault, and one to a file elsewhere could last
     static GuestRegion map(int fd, long guest, long size, long user, long offset) {
         if (size <= 0 || size > LIMIT) {
             throw new ProtocolException("a memory region of %d bytes".formatted(size));
@@ -50,7 +50,7 @@ record GuestRegion(long guest, long size, long user, long address, long mapping,
         checkRange("file offset", offset, size);
         FileStatus file = FileStatus.of(fd);
         long page = file.blockSize();
-        if (!file.regular() || page < 4096 || page > LARGEST_PAGE || Long.bitCount(page) != 1) {
+        if (!file.regular() || !Fd.isInMemory(fd) || page < 4096 || page > LARGEST_PAGE || Long.bitCount(page) != 1) {
             throw new ProtocolException("a memory region whose descriptor is no file in memory");
         }
         if (offset + size > file.length()) {

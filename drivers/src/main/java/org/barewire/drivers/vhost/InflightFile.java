@@ -25,11 +25,13 @@ final class InflightFile implements AutoCloseable {
     }
 
     /// Makes the file that a GET_INFLIGHT_FD asks for and sends it; it is mapped when it comes back.
-    static void create(VhostMessage request, VhostConnection connection) {
+    ///
+    /// @param rings of the device
+    static void create(VhostMessage request, VhostConnection connection, int rings) {
         ProtocolException.unlessSize(request, MESSAGE);
         int shape = request.getInt(16);
         long size = bytes(shape >>> 16) * (shape & 0xFFFF);
-        if (size == 0 || shape >>> 16 > FrontEnd.MOST_DESCRIPTORS) {
+        if (size == 0 || shape >>> 16 > FrontEnd.MOST_DESCRIPTORS || (shape & 0xFFFF) > rings) {
             throw new ProtocolException("a wish for notes on rings of impossible size");
         }
         int fd = Mman.memfd("barewire-inflight", 0);

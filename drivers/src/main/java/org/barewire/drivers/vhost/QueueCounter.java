@@ -20,10 +20,21 @@ final class QueueCounter {
     static final int BAD_INDEX = 7;
     /// Calls to the driver.
     static final int CALLS = 8;
+    /// Accesses to memory that the front end has taken away.
+    static final int FAULTS = 9;
 
     /// In the device's statistics, with `rx_` or `tx_` in front.
     static final List<String> NAMES = List.of(
-            "packets", "bytes", "dropped", "too_short", "too_long", "bad_offload", "malformed", "bad_index", "calls");
+            "packets",
+            "bytes",
+            "dropped",
+            "too_short",
+            "too_long",
+            "bad_offload",
+            "malformed",
+            "bad_index",
+            "calls",
+            "faults");
 
     private QueueCounter() {}
 }

@@ -26,9 +26,12 @@ final class RingState {
         this.queue = queue;
     }
 
+    /// Gives the ring the queue that is to work on it.
     void attach(VhostQueue queue) {
-        this.queue = queue;
-        start();
+        if (this.queue == null) {
+            this.queue = queue;
+            start();
+        }
     }
 
     void setSize(int size) {

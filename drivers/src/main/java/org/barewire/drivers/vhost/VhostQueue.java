@@ -17,6 +17,13 @@ abstract class VhostQueue {
 
     int headerLength;
     private @Nullable EventFd call;
+    private volatile boolean faulty;
+    private Runnable control = () -> {};
+
+    /// @param control is run when there has been a fault: wakes the control plane
+    final void reportFaultsTo(Runnable control) {
+        this.control = control;
+    }
 
     /// Opens a ring to the data path. The driver is called once, for what it may have missed.
     ///
@@ -25,6 +32,7 @@ abstract class VhostQueue {
         this.ring = setup.open();
         this.headerLength = setup.headerLength();
         this.call = call;
+        this.faulty = false;
         negotiated(setup);
         gate.open();
         if (call != null) {
@@ -52,7 +60,21 @@ abstract class VhostQueue {
     }
 
     boolean isRunning() {
-        return gate.isOpen();
+        return ring != null;
+    }
+
+    /// Whether there has been a fault since {@link #start}.
+    boolean isFaulty() {
+        return faulty;
+    }
+
+    /// Data path: leaves the ring alone, for the front end has taken away memory that it is in or leads to. The JVM
+    /// throws an {@link InternalError} then, not at the access but at the next safepoint.
+    final void fault() {
+        gate.shut();
+        count(QueueCounter.FAULTS);
+        faulty = true;
+        control.run();
     }
 
     /// Data path: gives chains back and calls the driver if it wants to be.

@@ -23,6 +23,8 @@ final class VhostRxQueue extends VhostQueue implements RxQueue {
     private final long[] fresh = new long[FRESH];
     private int freshCount;
     private int usedChains; // by the last take()
+    private int delivered; // end of the packets that have been handed out, which are not fresh any more
+    private long unfinished; // packet that is being put together, or 0
     private boolean offloads; // the driver may leave checksums to us
 
     /// @param longestFrame in bytes, without check sequence
@@ -41,38 +43,43 @@ final class VhostRxQueue extends VhostQueue implements RxQueue {
         if (!gate.enter()) {
             return 0;
         }
+        delivered = from;
         try {
             Vring ring = this.ring;
-            return ring == null ? 0 : receiveBursts(ring, packets, from, count);
+            if (ring != null) {
+                receiveBursts(ring, packets, from + count);
+            }
+        } catch (InternalError e) {
+            fault();
+            releaseUnfinished();
         } finally {
             gate.leave();
         }
+        return delivered - from;
     }
 
-    private int receiveBursts(Vring ring, long[] packets, int from, int count) {
-        int received = 0;
-        int step;
-        do {
-            step = Math.min(count - received, FRESH);
+    /// Receives until `packets` is filled to `end`, or nothing waits. The loop is left at its head and nowhere else:
+    /// on the way there is a safepoint, where {@linkplain #fault faults} show.
+    private void receiveBursts(Vring ring, long[] packets, int end) {
+        boolean more = delivered < end;
+        while (more) {
+            int step = Math.min(end - delivered, FRESH);
             if (freshCount < step) {
                 freshCount += pool.allocate(fresh, freshCount, FRESH - freshCount);
             }
             int gathered = ring.gather(Math.min(step, freshCount));
-            if (gathered == 0) {
-                break;
+            usedChains = 0;
+            if (gathered > 0) {
+                take(ring.chains, gathered, packets, delivered);
+                complete(ring, usedChains);
             }
-            received += take(ring.chains, gathered, packets, from + received);
-            complete(ring, usedChains);
-            if (usedChains < step) {
-                break;
-            }
-        } while (received < count);
-        return received;
+            more = usedChains == step && delivered < end;
+        }
     }
 
-    /// Copies gathered packets out; returns how many were in order, and leaves in {@link #usedChains} how many
-    /// chains are done with.
-    private int take(Chains chains, int gathered, long[] packets, int from) {
+    /// Copies gathered packets out, as far as they are in order, and leaves in {@link #usedChains} how many chains
+    /// are done with.
+    private void take(Chains chains, int gathered, long[] packets, int from) {
         long[] address = chains.address;
         int[] lengths = chains.length;
         int[] first = chains.first;
@@ -97,22 +104,25 @@ final class VhostRxQueue extends VhostQueue implements RxQueue {
                 bytes += length;
             } else {
                 freshCount = free;
+                delivered = to;
                 long packet = takeUnusual(chains, i);
                 free = freshCount;
+                unfinished = 0;
                 if (packet == NO_BUFFER) {
                     break;
                 }
                 if (packet != 0) {
                     packets[to++] = packet;
+                    delivered = to;
                     bytes += NetHeader.total(packet);
                 }
             }
         }
         freshCount = free;
+        delivered = to;
         usedChains = i;
         add(QueueCounter.PACKETS, to - from);
         add(QueueCounter.BYTES, bytes);
-        return to - from;
     }
 
     /// A packet of several parts or segments, or with requests; 0 if it is not to be delivered, {@link
@@ -138,40 +148,45 @@ final class VhostRxQueue extends VhostQueue implements RxQueue {
         }
         long described = NetHeader.decode(packet, requests, more);
         if (described == 0) {
-            PacketPool.release(packet);
+            releaseUnfinished();
             return drop(QueueCounter.BAD_OFFLOAD);
         }
         return described;
     }
 
     /// The next `length` bytes of the chain as a packet, in as many segments as it takes, or {@link
-    /// #NO_BUFFER}.
+    /// #NO_BUFFER}. Until it is handed out it is the {@link #unfinished} one.
     private long copy(Chains chains, int length) {
-        long packet = 0;
         long last = 0;
         for (int left = length; left > 0; ) {
             if (freshCount == 0 && (freshCount = pool.allocate(fresh, 0, FRESH)) == 0) {
-                PacketPool.release(packet);
+                releaseUnfinished();
                 return NO_BUFFER;
             }
             int step = Math.min(left, pool.capacity());
             long segment = fresh[--freshCount] | step;
-            chains.read(Packet.address(segment), step);
             left -= step;
-            if (packet != 0 || left > 0) {
+            if (unfinished != 0 || left > 0) {
                 segment = Metadata.begin(segment);
             }
-            if (packet == 0) {
-                packet = segment;
+            if (unfinished == 0) {
+                unfinished = segment;
             } else {
                 Metadata.setNext(last, segment);
             }
+            chains.read(Packet.address(segment), step);
             last = segment;
         }
-        if (Packet.hasMetadata(packet)) {
-            Metadata.setTotalLength(packet, length);
+        if (Packet.hasMetadata(unfinished)) {
+            Metadata.setTotalLength(unfinished, length);
         }
-        return packet;
+        return unfinished;
+    }
+
+    private void releaseUnfinished() {
+        long packet = unfinished;
+        unfinished = 0;
+        PacketPool.release(packet);
     }
 
     private long drop(int why) {

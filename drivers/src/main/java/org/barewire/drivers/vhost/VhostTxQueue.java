@@ -20,6 +20,7 @@ final class VhostTxQueue extends VhostQueue implements TxQueue {
     private NetHeader header = new NetHeader(0);
     private boolean merging;
     private int usedChains; // by the last put()
+    private int done; // end of the packets that have been copied or dropped
 
     /// @param longestFrame in bytes, without check sequence
     VhostTxQueue(int longestFrame) {
@@ -37,49 +38,51 @@ final class VhostTxQueue extends VhostQueue implements TxQueue {
         if (!gate.enter()) {
             return 0;
         }
-        int taken = 0;
+        done = from;
         try {
             Vring ring = this.ring;
-            taken = ring == null ? 0 : sendBursts(ring, packets, from, count);
+            if (ring != null) {
+                sendBursts(ring, packets, from + count);
+            }
+        } catch (InternalError e) {
+            fault();
         } finally {
             gate.leave();
         }
+        int taken = done - from;
         PacketPool.release(packets, from, taken);
         return taken;
     }
 
-    private int sendBursts(Vring ring, long[] packets, int from, int count) {
-        int taken = 0;
-        int wanted = Math.min(count, Chains.MOST);
-        while (taken < count) {
+    /// Sends until all to `end` are done with, or the driver has no buffers left. The loop is left at its head and
+    /// nowhere else: on the way there is a safepoint, where {@linkplain #fault faults} show.
+    private void sendBursts(Vring ring, long[] packets, int end) {
+        int wanted = Math.min(end - done, Chains.MOST);
+        while (wanted > 0) {
             int gathered = ring.gather(wanted);
-            int step = gathered == 0 ? 0 : put(ring.chains, gathered, packets, from + taken, count - taken);
-            if (step == 0 && usedChains == 0 || gathered == 0) {
-                if (gathered < wanted || wanted == Chains.MOST) {
-                    break; // all chains that there are don't hold the next packet
-                }
-                wanted = Chains.MOST;
-                continue;
-            }
+            usedChains = 0;
+            int step = gathered == 0 ? 0 : put(ring.chains, gathered, packets, done, end);
             if (usedChains > 0) {
                 complete(ring, usedChains);
             }
-            taken += step;
-            wanted = Math.min(count - taken, Chains.MOST);
+            done += step;
+            if (step > 0 || usedChains > 0) {
+                wanted = Math.min(end - done, Chains.MOST);
+            } else { // these chains don't hold the next packet: perhaps all that there are do
+                wanted = gathered == wanted && wanted < Chains.MOST ? Chains.MOST : 0;
+            }
         }
-        return taken;
     }
 
     /// Copies packets into gathered chains; returns how many packets are done with, and leaves in
     /// {@link #usedChains} how many chains.
-    private int put(Chains chains, int gathered, long[] packets, int from, int count) {
+    private int put(Chains chains, int gathered, long[] packets, int from, int end) {
         long[] address = chains.address;
         int[] lengths = chains.length;
         int[] first = chains.first;
         int[] written = chains.written;
         int headerLength = this.headerLength;
         int spread = longestFrame - Ethernet.HEADER_LENGTH;
-        int end = from + count;
         int next = from;
         int chain = 0;
         int dropped = 0;
