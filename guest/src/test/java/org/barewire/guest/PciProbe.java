@@ -69,18 +69,18 @@ public final class PciProbe {
                 case "dma" -> probe.send(true);
                 case "stray" -> probe.send(false);
                 case "reset" -> probe.reset();
-                case "remove" -> SystemFiles.ofMachine().write("sys/bus/pci/devices/" + device.address() + "/remove", "1");
+                case "remove" ->
+                    SystemFiles.ofMachine().write("sys/bus/pci/devices/" + device.address() + "/remove", "1");
                 case "beside" -> probe.beside(words.get(2));
                 default -> probe.hold();
             }
             device.setBusMaster(false);
             memory.detach(device.dma());
-            device.close();
-            print("closed", true);
         } catch (RuntimeException e) {
-            System.out.println("refused=" + e.getMessage());
+            print("refused", e.getMessage());
             System.exit(1);
         }
+        print("closed", true);
     }
 
     private static void print(String key, Object value) {

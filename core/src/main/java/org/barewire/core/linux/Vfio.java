@@ -43,8 +43,6 @@ public final class Vfio {
     public static final int INTX = 0;
     public static final int MSI = 1;
     public static final int MSIX = 2;
-    /// Not the device's, but the kernel's: it wants the device back.
-    public static final int REQUEST = 4;
 
     private static final int REQUESTS = ';' << 8 | 100; // VFIO_TYPE, VFIO_BASE
     private static final int GET_API_VERSION = REQUESTS;
@@ -238,7 +236,11 @@ public final class Vfio {
             for (int i = 0; i < count; i++) {
                 set.set(JAVA_INT, 20 + 4L * i, events.get(i).fd());
             }
-            Ioctl.call(device, DEVICE_SET_IRQS, set, "switch %d interrupts on".formatted(count));
+            String what = "switch %d interrupts on".formatted(count);
+            int possible = Ioctl.call(device, DEVICE_SET_IRQS, set, what); // 0 if all are
+            if (possible > 0) {
+                throw new LinuxException(what, Errno.ENOSPC, "The machine has %d left".formatted(possible));
+            }
         }
     }
 

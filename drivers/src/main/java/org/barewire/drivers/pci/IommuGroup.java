@@ -23,7 +23,8 @@ final class IommuGroup {
         int group = openFile(path, card);
         if (!Vfio.isViable(group)) {
             Fd.close(group);
-            throw new DeviceException(card.address() + " can't be used: " + obstacle(files, card.iommuGroup(), card.address()));
+            throw new DeviceException(
+                    card.address() + " can't be used: " + obstacle(files, card.iommuGroup(), card.address()));
         }
         return group;
     }
@@ -44,7 +45,8 @@ final class IommuGroup {
         }
     }
 
-    /// Which devices of a group, beside one, are still with the kernel, and what to do about it; empty if none is.
+    /// Which devices of a group, beside one, are still with the kernel, and what to do about it; empty if none
+    /// is.
     static String obstacle(SystemFiles files, String group, String card) {
         StringBuilder text = new StringBuilder();
         for (String address : files.names("sys/kernel/iommu_groups/%s/devices".formatted(group))) {

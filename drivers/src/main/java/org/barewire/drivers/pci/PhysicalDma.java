@@ -5,8 +5,8 @@ import org.barewire.core.memory.DmaMapper;
 import org.barewire.core.memory.PacketMemory;
 import org.barewire.core.memory.Region;
 
-/// Where no IOMMU translates, there is nothing to be mapped; but addresses must be physical ones, and a page must
-/// not become anybody else's while a device may write to it.
+/// Where no IOMMU translates, there is nothing to be mapped; but addresses must be physical ones, and a page
+/// must not become anybody else's while a device may write to it.
 final class PhysicalDma implements DmaMapper {
     /// Has `memory` be of the physical layout, if it can still be.
     static void prepare(String address, PacketMemory memory) {
