@@ -118,7 +118,8 @@ class IxgbeInterruptTest {
                 RssConfig.standard().key(),
                 RssConfig.standard().fields(),
                 Collections.nCopies(RssConfig.TABLE_ENTRIES, queue));
-        try (Ixgbe many = bench.open(bench.config().withQueues(64).withPoolSize(128).withRss(rss), all)) {
+        try (Ixgbe many =
+                bench.open(bench.config().withQueues(64).withPoolSize(128).withRss(rss), all)) {
             for (int i = 0; i < 64; i++) {
                 many.rx(i).await(0);
             }

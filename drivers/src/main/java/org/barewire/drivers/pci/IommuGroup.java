@@ -23,7 +23,8 @@ final class IommuGroup {
         int group = openFile(path, card);
         if (!Vfio.isViable(group)) {
             Fd.close(group);
-            throw new DeviceException(card.address() + " can't be used: " + obstacle(files, card.iommuGroup(), card.address()));
+            throw new DeviceException(
+                    card.address() + " can't be used: " + obstacle(files, card.iommuGroup(), card.address()));
         }
         return group;
     }

@@ -26,8 +26,14 @@ final class PciDoctor {
 
     /// The findings for an address like `0000:03:00.0`.
     List<Finding> examine(String address) {
-        cards.find(address).ifPresentOrElse(this::examine, () -> add(
-                "device", Verdict.MISSING, "there is no PCI device %s".formatted(address), "barewire devices"));
+        cards.find(address)
+                .ifPresentOrElse(
+                        this::examine,
+                        () -> add(
+                                "device",
+                                Verdict.MISSING,
+                                "there is no PCI device %s".formatted(address),
+                                "barewire devices"));
         return List.copyOf(findings);
     }
 
@@ -80,7 +86,11 @@ final class PciDoctor {
         if (obstacle.isEmpty()) {
             good("IOMMU", "group " + card.iommuGroup());
         } else {
-            add("IOMMU", Verdict.MISSING, obstacle, "echo ADDRESS | sudo tee /sys/bus/pci/devices/ADDRESS/driver/unbind");
+            add(
+                    "IOMMU",
+                    Verdict.MISSING,
+                    obstacle,
+                    "echo ADDRESS | sudo tee /sys/bus/pci/devices/ADDRESS/driver/unbind");
         }
         if (!VfioModule.isLoaded(files)) {
             add("vfio-pci", Verdict.COULD_BE_BETTER, "not loaded, which opening tries", "sudo modprobe vfio-pci");
