@@ -35,8 +35,9 @@ final class DoctorCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..*",
             paramLabel = "DEVICE",
-            description = "Look at these devices as well, as in 0000:03:00.0 or afxdp:eth1: whether each can be opened, "
-                    + "and what its driver and the kernel can do for it.")
+            description =
+                    "Look at these devices as well, as in 0000:03:00.0 or afxdp:eth1: whether each can be opened, "
+                            + "and what its driver and the kernel can do for it.")
     private List<String> devices = List.of();
 
     @Option(names = "--json", description = "Print one JSON object to standard output.")

@@ -3,7 +3,6 @@ package org.barewire.guest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -259,7 +258,10 @@ class IntelGuestTest {
         byte[] key = RssConfig.standard().keyBytes();
         for (int flow = 1; flow <= 64; flow++) {
             boolean ipv6 = flow % 2 == 0;
-            byte[] frame = ip(card, flow, ipv6).tcp(1000 + 7 * flow, 80, 0, 0, Tcp.ACK).length(100).build();
+            byte[] frame = ip(card, flow, ipv6)
+                    .tcp(1000 + 7 * flow, 80, 0, 0, Tcp.ACK)
+                    .length(100)
+                    .build();
             int hash = ipv6 ? Toeplitz.hash(key, frame, 22, 32, 54) : Toeplitz.hash(key, frame, 26, 8, 34);
             agent.begin("findings nic 1");
             card.wire().transmit(frame);
@@ -334,7 +336,10 @@ class IntelGuestTest {
     @EnumSource(names = {"E1000E", "E1000", "IGB"})
     void framesLongerThanTheMtuAllowsDoNotArrive(Card card) {
         open(card, "");
-        byte[] longest = FrameBuilder.ethernet(Frames.HOST, card.mac()).type(0x88B7).length(1514).build();
+        byte[] longest = FrameBuilder.ethernet(Frames.HOST, card.mac())
+                .type(0x88B7)
+                .length(1514)
+                .build();
         byte[] tooLong = Arrays.copyOf(longest, 1530);
         assertThat(echo(card, longest, tooLong, longest).number("queue0")).isEqualTo(2);
     }
@@ -354,8 +359,10 @@ class IntelGuestTest {
     void theKernelsDriverIsBackAndAnswersAPing(Card card) {
         open(card, "");
         agent.ask("close nic");
-        String name = guest.run("ls /sys/bus/pci/devices/%s/net".formatted(card.address)).orFail();
-        assertThat(guest.run("basename $(readlink /sys/bus/pci/devices/%s/driver)".formatted(card.address)).orFail())
+        String name = guest.run("ls /sys/bus/pci/devices/%s/net".formatted(card.address))
+                .orFail();
+        assertThat(guest.run("basename $(readlink /sys/bus/pci/devices/%s/driver)".formatted(card.address))
+                        .orFail())
                 .isEqualTo(card.driver);
         guest.run("ip link set %s up; ip addr add 198.51.100.2/24 dev %s; ip neigh add 198.51.100.1 lladdr %s dev %s"
                         .formatted(name, name, Frames.HOST, name))
@@ -368,7 +375,8 @@ class IntelGuestTest {
                     .build();
             assertThat(answered(card, ping)).isTrue();
         } finally {
-            guest.run("ip addr flush dev %s; ip link set %s down".formatted(name, name)).orFail();
+            guest.run("ip addr flush dev %s; ip link set %s down".formatted(name, name))
+                    .orFail();
         }
     }
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -16,7 +15,7 @@ class InterruptGuestTest {
     private static final int WINDOW = 64;
 
     private static Guest guest;
-    private AgentSession agent;
+    private static AgentSession agent;
 
     /// The cards of the guest.
     enum Card {
@@ -52,6 +51,7 @@ class InterruptGuestTest {
                 .nic("e1000", "")
                 .nic("igb", "bus=port1")
                 .boot();
+        agent = guest.agent();
     }
 
     @AfterAll
@@ -59,14 +59,8 @@ class InterruptGuestTest {
         guest.close();
     }
 
-    @BeforeEach
-    void start() {
-        agent = guest.agent();
-    }
-
     @AfterEach
     void noDeviceHasReachedForMemoryThatIsNotItsOwn() {
-        agent.close();
         assertThat(guest.dmaFaults()).isEmpty();
     }
 
@@ -74,9 +68,11 @@ class InterruptGuestTest {
         agent.ask("open nic " + card.address);
         agent.ask("link nic");
         agent.begin("doze nic");
-        Report report = evenly ? card.wire().echoEvenly(frames, 100) : card.wire().echoBursts(frames, WINDOW);
+        Report report =
+                evenly ? card.wire().echoEvenly(frames, 100) : card.wire().echoBursts(frames, WINDOW);
         agent.begin("stop");
         Reply reply = agent.end();
+        agent.ask("close nic");
         assertThat(report.complaint()).isEmpty();
         assertThat(reply.number("received")).isEqualTo(frames.count());
         assertThat(reply.number("stuck")).isZero();
@@ -87,14 +83,13 @@ class InterruptGuestTest {
     @ParameterizedTest
     @EnumSource
     void ofFramesInBurstsNoneIsLostAndNoneStuck(Card card) {
-        doze(card, card.frames(50_000), false);
+        doze(card, card.frames(20_000), false);
     }
 
     @ParameterizedTest
     @EnumSource
     void aHundredFramesASecondLetTheThreadSleep(Card card) {
-        Reply reply = doze(card, card.frames(300), true);
-        // an emulated processor takes many times as long as a real one for the little that there is to do
-        assertThat((double) reply.number("cpuMicros") / reply.number("micros")).isLessThan(0.3);
+        Reply reply = doze(card, card.frames(200), true);
+        assertThat(reply.number("sleeps")).isGreaterThan(100); // what that spares shows only outside of an emulation
     }
 }

@@ -69,7 +69,8 @@ public final class PciProbe {
                 case "dma" -> probe.send(true);
                 case "stray" -> probe.send(false);
                 case "reset" -> probe.reset();
-                case "remove" -> SystemFiles.ofMachine().write("sys/bus/pci/devices/" + device.address() + "/remove", "1");
+                case "remove" ->
+                    SystemFiles.ofMachine().write("sys/bus/pci/devices/" + device.address() + "/remove", "1");
                 case "beside" -> probe.beside(words.get(2));
                 default -> probe.hold();
             }

@@ -90,8 +90,9 @@ class SysfsGuestTest {
                 .orFail();
         start(PciProbe.class, "held", "hold", CARD);
         assertThat(command() & 4).isEqualTo(4);
-        guest.run("pkill -9 -f [P]ciProbe; for i in $(seq 100); do grep -q barewire /sys/bus/pci/devices/%s/driver_override || exit 0; sleep 0.1; done; exit 1"
-                        .formatted(CARD))
+        guest.run(
+                        "pkill -9 -f [P]ciProbe; for i in $(seq 100); do grep -q barewire /sys/bus/pci/devices/%s/driver_override || exit 0; sleep 0.1; done; exit 1"
+                                .formatted(CARD))
                 .orFail();
         assertThat(command() & 4).isZero();
         guest.run("echo %s >/sys/bus/pci/drivers/e1000e/bind".formatted(CARD)).orFail();
@@ -117,8 +118,9 @@ class SysfsGuestTest {
 
     /// Starts a program, and waits until it has said a word.
     private static void start(Class<?> program, String word, String... arguments) {
-        guest.run("(%s) >/run/said 2>&1 & for i in $(seq 400); do grep -q %s /run/said && exit 0; sleep 0.1; done; cat /run/said; exit 1"
-                        .formatted(JavaCommand.of(program, arguments), word))
+        guest.run(
+                        "(%s) >/run/said 2>&1 & for i in $(seq 400); do grep -q %s /run/said && exit 0; sleep 0.1; done; cat /run/said; exit 1"
+                                .formatted(JavaCommand.of(program, arguments), word))
                 .orFail();
     }
 

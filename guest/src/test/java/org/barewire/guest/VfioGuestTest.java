@@ -89,7 +89,8 @@ class VfioGuestTest {
 
     @Test
     void aCardInUseIsRefusedUnlessForced() {
-        String eth = guest.run("ls /sys/bus/pci/devices/%s/net".formatted(OTHER)).output();
+        String eth =
+                guest.run("ls /sys/bus/pci/devices/%s/net".formatted(OTHER)).output();
         guest.run("ip address add 192.0.2.7/24 dev " + eth).orFail();
         assertThat(probe("look", OTHER)).contains("refused=0000:00:11.0 is in use: interface " + eth);
         assertThat(probe("look", OTHER, "force")).contains("config=10d38086");

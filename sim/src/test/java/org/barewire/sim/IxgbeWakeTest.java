@@ -25,7 +25,7 @@ class IxgbeWakeTest {
     private static final long PATIENCE = 5_000_000_000L; // nanoseconds: a packet sleeps if it waits so long
 
     private volatile long received;
-    private volatile long sleeps;
+    private volatile boolean slept;
     private volatile boolean stuck;
 
     @Test
@@ -48,7 +48,7 @@ class IxgbeWakeTest {
             sleeper.join();
             assertThat(stuck).as("asleep after packet %d", received).isFalse();
             assertThat(received).isEqualTo(COUNT);
-            assertThat(sleeps).isPositive();
+            assertThat(slept).isTrue();
         }
         assertThat(SimPorts.complaints()).noneMatch(complaint -> complaint.startsWith("sim:wake"));
     }
@@ -71,16 +71,17 @@ class IxgbeWakeTest {
     private void receive(RxQueue rx) {
         long[] packets = new long[64];
         int empty = 0;
-        while (received < COUNT && !stuck) {
+        long next = 0;
+        while (next < COUNT && !stuck) {
             int n = rx.receive(packets);
             for (int i = 0; i < n; i++) {
-                assertThat(Packet.getLong(packets[i], 14)).isEqualTo(received + i);
+                assertThat(Packet.getLong(packets[i], 14)).isEqualTo(next++);
             }
             PacketPool.release(packets, 0, n);
-            received += n;
+            received = next;
             empty = n > 0 ? 0 : empty + 1;
             if (empty >= AWAKE_POLLS) {
-                sleeps++;
+                slept = true;
                 stuck = !rx.await(PATIENCE);
             }
         }
