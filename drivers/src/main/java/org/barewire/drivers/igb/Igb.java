@@ -18,8 +18,8 @@ import org.barewire.drivers.intel.StatisticsReader;
 import org.barewire.drivers.pci.PciDevice;
 import org.jspecify.annotations.Nullable;
 
-/// A 1 Gbit/s card of Intel's, or a virtual function of one, driven by polling, or by polling and sleeping. See
-/// docs/igb.md.
+/// A 1 Gbit/s card of Intel's, or a virtual function of one, driven by polling, or by polling and sleeping.
+/// See docs/igb.md.
 final class Igb implements NetDevice {
     private final String name;
     private final IgbModel model;

@@ -60,12 +60,7 @@ final class QueueStarter {
         try (Undo undo = new Undo()) {
             long ring = allocate((long) config.txDescriptors() * Descriptor.BYTES, undo);
             IntelTxQueue started = new IntelTxQueue(
-                    registers,
-                    Reg.tdt(queue),
-                    ring,
-                    config.txDescriptors(),
-                    true,
-                    config.maxFrameLength());
+                    registers, Reg.tdt(queue), ring, config.txDescriptors(), true, config.maxFrameLength());
             undo.forget();
             undo.add(() -> free(started));
             undo.add(() -> disableTx(queue));
