@@ -21,8 +21,7 @@ final class RingBench implements MicroBench {
     private final Runnable close;
     private final long[] packets;
 
-    private RingBench(
-            int batch, RxQueue rx, TxQueue tx, IntConsumer arrivals, Runnable departures, Runnable close) {
+    private RingBench(int batch, RxQueue rx, TxQueue tx, IntConsumer arrivals, Runnable departures, Runnable close) {
         this.packets = new long[batch];
         this.rx = rx;
         this.tx = tx;

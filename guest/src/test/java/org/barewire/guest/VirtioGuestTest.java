@@ -84,7 +84,9 @@ class VirtioGuestTest {
         Reply counted = agent.ask("statistics nic");
         assertThat(counted.number("rxPackets")).isEqualTo(5_000);
         assertThat(counted.number("txPackets")).isEqualTo(5_000);
-        assertThat(counted.number("rxBytes")).isEqualTo(counted.number("txBytes")).isGreaterThan(5_000 * 60);
+        assertThat(counted.number("rxBytes"))
+                .isEqualTo(counted.number("txBytes"))
+                .isGreaterThan(5_000 * 60);
         assertThat(counted.number("rxErrors") + counted.number("txErrors")).isZero();
     }
 

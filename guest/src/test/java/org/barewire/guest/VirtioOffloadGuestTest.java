@@ -29,8 +29,7 @@ class VirtioOffloadGuestTest {
     private static final int FIRST_PORT = 40_000;
     private static final int SHORTEST = 100; // payload; each flow has one of its own
 
-    private static final String CLEAN_UP =
-            "for i in bwtap bwveth bwbridge; do ip link del $i 2>/dev/null; done; true";
+    private static final String CLEAN_UP = "for i in bwtap bwveth bwbridge; do ip link del $i 2>/dev/null; done; true";
 
     private static Guest guest;
     private static AgentSession agent;
@@ -89,7 +88,7 @@ class VirtioOffloadGuestTest {
     @Test
     void whatIsLeftToTheDeviceIsDoneOnTheWire() throws Exception {
         Process capture = capture();
-        assertThat(agent.ask("requests nic 2").number("sent")).isEqualTo(2 * 2 * Requests.CASES.size());
+        assertThat(agent.ask("requests nic 2").number("sent")).isEqualTo(4L * Requests.CASES.size());
         endCapture(capture);
         SentFrames.check(pcap(), 2 * 2); // rounds, on each queue
         assertThat(agent.ask("statistics nic").number("txErrors")).isZero();
@@ -112,7 +111,8 @@ class VirtioOffloadGuestTest {
             assertThat(finding.queue()).as("flow %d", flow).isEqualTo((hash & RssConfig.TABLE_ENTRIES - 1) % 2);
             assertThat(finding.flags() & Metadata.L4_CHECKSUM_GOOD).isNotZero(); // it never was on a wire
         }
-        assertThat(found.stream().filter(finding -> finding.queue() == 0).count()).isBetween(FLOWS / 4L, FLOWS * 3 / 4L);
+        assertThat(found.stream().filter(finding -> finding.queue() == 0).count())
+                .isBetween(FLOWS / 4L, FLOWS * 3 / 4L);
     }
 
     @Test
@@ -123,8 +123,9 @@ class VirtioOffloadGuestTest {
         endCapture(capture);
         agent.begin("stop");
         agent.end();
-        String seen = host("tshark -r %s -o udp.check_checksum:TRUE -T fields -e udp.checksum.status udp.dstport==9 2>/dev/null"
-                .formatted(pcap()));
+        String seen = host(
+                "tshark -r %s -o udp.check_checksum:TRUE -T fields -e udp.checksum.status udp.dstport==9 2>/dev/null"
+                        .formatted(pcap()));
         assertThat(seen.lines()).hasSize(FLOWS).containsOnly("1"); // tshark's word for good
     }
 
@@ -147,8 +148,7 @@ class VirtioOffloadGuestTest {
     }
 
     private Process capture() throws IOException {
-        Process capture = new ProcessBuilder(
-                        "tcpdump", "-i", "bwveth-end", "-U", "-w", pcap().toString())
+        Process capture = new ProcessBuilder("tcpdump", "-i", "bwveth-end", "-U", "-w", pcap().toString())
                 .redirectErrorStream(true)
                 .start();
         assertThat(capture.inputReader(StandardCharsets.UTF_8).readLine()).contains("listening");
