@@ -74,9 +74,7 @@ class NicCommandTest {
         process.destroy();
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         Run run = new Run(
-                process.exitValue(),
-                Files.readString(folder.resolve("out")),
-                Files.readString(folder.resolve("err")));
+                process.exitValue(), Files.readString(folder.resolve("out")), Files.readString(folder.resolve("err")));
         assertThat(run.status()).as(run.toString()).isZero();
         assertThat(run.number("tester_received")).isGreaterThanOrEqualTo(3000);
         assertThat(run.number("tester_corrupted")).isZero();
@@ -101,7 +99,8 @@ class NicCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--model zz", "--model 1234", "--mac x", "--send 1x", "--size 7", "--wire null: --send 1kpps"})
+    @ValueSource(
+            strings = {"--model zz", "--model 1234", "--mac x", "--send 1x", "--size 7", "--wire null: --send 1kpps"})
     void whatMakesNoSenseIsWrongUsage(String options) {
         List<String> arguments = new ArrayList<>(List.of("nic", "--socket", socket()));
         arguments.addAll(List.of(options.split(" ")));

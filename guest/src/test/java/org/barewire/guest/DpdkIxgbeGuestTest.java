@@ -46,8 +46,7 @@ class DpdkIxgbeGuestTest {
                 .hugePages(160)
                 .qemu(cards.start())
                 .boot();
-        guest.run(
-                        """
+        guest.run("""
                         for i in 10 11; do
                             d=/sys/bus/pci/devices/0000:00:$i.0
                             echo vfio-pci >$d/driver_override; echo 0000:00:$i.0 >/sys/bus/pci/drivers_probe
@@ -57,8 +56,7 @@ class DpdkIxgbeGuestTest {
                         linked=$(ldd $(which dpdk-testpmd) | sed -n 's/.*pmds-23.0.librte_\\(.*\\).so.23 .*/\\1/p')
                         for i in $linked mempool_ring bus_pci net_ixgbe; do cp -P $all/librte_$i.so.23* $few/; done
                         mount --bind $few $all
-                        """)
-                .orFail();
+                        """).orFail();
     }
 
     @AfterAll
@@ -81,31 +79,24 @@ class DpdkIxgbeGuestTest {
 
     /// Has testpmd forward what the tester sends, and returns all that it said.
     private static String forward(Tester tester, String address, String options, String commands) {
-        guest.run(
-                        """
+        guest.run("""
                         rm -f /tmp/in; mkfifo /tmp/in; sleep 1000 >/tmp/in &
                         dpdk-testpmd -l 0,1 --no-telemetry -m 96 -a %s -- -i --nb-cores=1 --total-num-mbufs=4096 %s \
                             </tmp/in >/tmp/out 2>&1 &
                         for i in $(seq 300); do grep -q 'testpmd>' /tmp/out && break; sleep 0.2; done
                         printf '%s\\nstart\\n' >/tmp/in
                         for i in $(seq 100); do grep -q 'packet forwarding - ports=1' /tmp/out && break; sleep 0.2; done
-                        """
-                                .formatted(address, options, commands),
-                        LONG)
-                .orFail();
+                        """.formatted(address, options, commands), LONG).orFail();
         cards.simulation().execute(() -> {
             tester.sink().mark();
             tester.source().start(FRAMES);
         });
         Registers.await(() -> tester.sink().settled(System.nanoTime(), 2_000_000_000L), 120_000_000_000L);
-        return guest.run(
-                        """
+        return guest.run("""
                         printf 'stop\\nshow port stats 0\\nshow port xstats 0\\nquit\\n' >/tmp/in
                         for i in $(seq 100); do pidof dpdk-testpmd >/dev/null || break; sleep 0.2; done
                         kill %1 2>/dev/null; cat /tmp/out
-                        """,
-                        LONG)
-                .output();
+                        """, LONG).output();
     }
 
     private static void assertClean(Tester tester, String said) {
@@ -138,7 +129,8 @@ class DpdkIxgbeGuestTest {
     void flowsAreSpreadOverTheQueues() {
         String said = forward(plain, "0000:00:10.0", "--rxq=4 --txq=4 --rss-udp", "set fwd io");
         TestReport report = plain.sink().report(); // between queues the order may change
-        assertThat(List.of(report.lost(), report.corrupted(), report.duplicated())).containsOnly(0L);
+        assertThat(List.of(report.lost(), report.corrupted(), report.duplicated()))
+                .containsOnly(0L);
         long all = 0;
         for (int queue = 0; queue < 4; queue++) {
             long packets = counter(said, "rx_q%d_packets".formatted(queue));
@@ -150,7 +142,8 @@ class DpdkIxgbeGuestTest {
 
     @Test
     void checksumsAreComputedByTheCard() {
-        String commands = "port stop 0\\ncsum set ip hw 0\\ncsum set udp hw 0\\nport start 0\\nset fwd csum\\nset promisc 0 on";
+        String commands =
+                "port stop 0\\ncsum set ip hw 0\\ncsum set udp hw 0\\nport start 0\\nset fwd csum\\nset promisc 0 on";
         String said = forward(plain, "0000:00:10.0", "--enable-rx-cksum", commands);
         TestReport report = plain.sink().report();
         assertThat(List.of(report.received(), report.corrupted())).as(said).containsExactly((long) FRAMES, 0L);

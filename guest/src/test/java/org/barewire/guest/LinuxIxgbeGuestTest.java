@@ -54,8 +54,7 @@ class LinuxIxgbeGuestTest {
                 .modules("ixgbe", "8021q")
                 .qemu(cards.start())
                 .boot();
-        guest.run(
-                """
+        guest.run("""
                 name() { ls /sys/bus/pci/devices/0000:00:$1.0/net; }
                 a=$(name 10); b=$(name 11); c=$(name 12)
                 ip link set $a name a; ip addr add 198.18.9.2/24 dev a; ip link set a up
@@ -67,9 +66,7 @@ class LinuxIxgbeGuestTest {
                     sleep 0.1
                 done
                 ip netns exec other iperf3 -s -D
-                """,
-                        LONG)
-                .orFail();
+                """, LONG).orFail();
     }
 
     @AfterAll
@@ -162,8 +159,7 @@ class LinuxIxgbeGuestTest {
     @ValueSource(strings = {"on", "off"})
     @Order(8)
     void taggedFramesPass(String offload) {
-        run(
-                """
+        run("""
                 for i in "" "ip netns exec other"; do
                     $i ip link del v7 2>/dev/null
                     d=${i:+c}; d=${d:-b}
@@ -174,8 +170,7 @@ class LinuxIxgbeGuestTest {
                 ip addr add 198.18.7.1/24 dev v7
                 ip -n other addr add 198.18.7.2/24 dev v7
                 for i in $(seq 100); do ping -c 1 -W 1 198.18.7.2 >/dev/null && break; done
-                """
-                        .formatted(offload));
+                """.formatted(offload));
         assertThat(iperf("198.18.7.2")).isGreaterThan(10);
     }
 
@@ -212,8 +207,7 @@ class LinuxIxgbeGuestTest {
     @Test
     @Order(12)
     void theDriverComesBackTenTimes() {
-        run(
-                """
+        run("""
                 for i in 1 2 3 4 5 6 7 8 9 10; do
                     modprobe -r ixgbe && modprobe ixgbe || exit 1
                     a=$(ls /sys/bus/pci/devices/0000:00:10.0/net)
