@@ -14,7 +14,7 @@ import org.barewire.core.device.TxQueue;
 import org.barewire.drivers.Undo;
 
 /// A Java process of its own that opens a device, says so, and holds it until it is killed or its input ends; or sends
-/// back whatever it receives until it is killed.
+/// back whatever it receives meanwhile.
 public final class Child {
     private static final String OPENED = "opened ";
     private static final String HOLD = "hold";
@@ -84,23 +84,39 @@ public final class Child {
     }
 
     /// The child's own program.
-    @SuppressWarnings("ThreadPriorityCheck") // see below
     public static void main(String[] arguments) throws IOException {
         try (NetDevice device = NetDevice.open(arguments[0])) {
             RxQueue rx = device.rx(0);
             TxQueue tx = device.tx(0);
             System.out.println(OPENED + device.name());
-            long[] packets = new long[64];
-            while (arguments[1].equals(ECHO)) {
-                int received = rx.receive(packets);
-                tx.sendOrRelease(packets, received);
-                if (received == 0) {
-                    Thread.yield(); // the peer may need this processor
-                }
+            if (arguments[1].equals(ECHO)) {
+                Thread.ofPlatform().daemon().start(Child::endWithInput);
+                echo(rx, tx);
             }
             System.in.readAllBytes();
         } catch (DeviceException e) {
             System.out.println(e.getMessage());
         }
+    }
+
+    @SuppressWarnings("ThreadPriorityCheck") // see below
+    private static void echo(RxQueue rx, TxQueue tx) {
+        long[] packets = new long[64];
+        while (true) {
+            int received = rx.receive(packets);
+            tx.sendOrRelease(packets, received);
+            if (received == 0) {
+                Thread.yield(); // the peer may need this processor
+            }
+        }
+    }
+
+    private static void endWithInput() {
+        try {
+            System.in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Runtime.getRuntime().halt(0);
     }
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.barewire.core.device.DeviceConfig;
@@ -149,21 +150,22 @@ class VhostUserLifePeerTest {
     void theDriverGoesOnWithTheNextBarewireWhenOneIsKilled() {
         String socket = directory.resolve("s").toString();
         String name = "vhost-user:%s?client=yes&reconnect=20".formatted(socket);
-        Process first = Child.startEcho(name); // testpmd waits for it before it begins
+        List<Process> echoes = new ArrayList<>();
+        echoes.add(Child.startEcho(name)); // testpmd waits for it before it begins
         try (Testpmd peer = Testpmd.start(
                 "vhost-next",
                 List.of("--vdev", "net_virtio_user0,server=1,path=" + socket),
                 List.of("--no-flush-rx", "--forward-mode=flowgen"))) {
-            assertThat(Child.isOpened(Child.firstLine(first))).isTrue();
+            assertThat(Child.isOpened(Child.firstLine(echoes.getFirst()))).isTrue();
             peer.command("start");
             awaitTraffic(peer);
-            first.destroyForcibly();
             for (int i = 0; i < 3; i++) {
-                Process next = Child.startEcho(name);
-                assertThat(Child.isOpened(Child.firstLine(next))).isTrue();
+                echoes.getLast().destroyForcibly();
+                echoes.add(Child.startEcho(name));
+                assertThat(Child.isOpened(Child.firstLine(echoes.getLast()))).isTrue();
                 awaitTraffic(peer);
-                next.destroyForcibly();
             }
+            echoes.getLast().destroyForcibly();
             peer.command("stop");
             peer.command("set fwd io");
             peer.command("start");
@@ -177,7 +179,7 @@ class VhostUserLifePeerTest {
                 assertThat(numbered.complaints()).isEmpty();
             }
         } finally {
-            first.destroyForcibly();
+            echoes.forEach(Process::destroyForcibly);
         }
     }
 
@@ -186,7 +188,7 @@ class VhostUserLifePeerTest {
         long before = peer.counter(0, "RX-packets");
         long start = System.nanoTime();
         while (peer.counter(0, "RX-packets") < before + 1_000) {
-            assertThat(System.nanoTime() - start).isLessThan(PATIENCE_NANOS);
+            assertThat(System.nanoTime() - start).as(peer::output).isLessThan(PATIENCE_NANOS);
         }
     }
 }
