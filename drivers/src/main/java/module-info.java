@@ -8,8 +8,11 @@ module org.barewire.drivers {
     exports org.barewire.drivers.afxdp;
     exports org.barewire.drivers.ixgbe;
     exports org.barewire.drivers.pcap;
+    exports org.barewire.drivers.pci;
     exports org.barewire.drivers.tap;
     exports org.barewire.drivers.vhost;
+
+    uses org.barewire.drivers.pci.PciDriver;
 
     provides org.barewire.core.device.DeviceProvider with
             org.barewire.drivers.afpacket.AfPacketProvider,

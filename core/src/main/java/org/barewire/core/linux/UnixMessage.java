@@ -122,7 +122,7 @@ final class UnixMessage {
         }
         return switch (Native.errno()) {
             case Errno.EAGAIN, Errno.EINTR -> UnixSocket.WOULD_BLOCK;
-            case Errno.EPIPE, Errno.ECONNRESET -> UnixSocket.CLOSED;
+            case Errno.EPIPE, Errno.ECONNRESET, Errno.ECONNREFUSED -> UnixSocket.CLOSED;
             default -> throw Native.failure(whatWasTried);
         };
     }

@@ -44,6 +44,7 @@ public final class UnixSocket implements AutoCloseable {
     /// The most descriptors in one message.
     public static final int MAX_FDS = 8;
 
+    private static final int SOCK_DGRAM = 2;
     private static final int SOCK_NONBLOCK = 0x800;
     private static final int SOCK_CLOEXEC = 0x80000;
     private static final int BACKLOG = 16;
@@ -76,9 +77,9 @@ public final class UnixSocket implements AutoCloseable {
     /// Listens at a name. The file of a socket that nobody listens on any more, left by a process that died,
     /// is replaced; any other file is left alone. {@link #close} removes the file.
     public static UnixSocket listen(Type type, String name) {
-        UnixSocket socket = create(type, name);
+        UnixSocket socket = create(type.number, name);
         try {
-            socket.bindReplacing(type);
+            socket.bindReplacing(type.number);
             if (call(LISTEN, socket.fd, BACKLOG) != 0) {
                 throw Native.failure("listen on socket " + name);
             }
@@ -89,11 +90,33 @@ public final class UnixSocket implements AutoCloseable {
         }
     }
 
+    /// A datagram socket, which receives what is sent to a name, each message as it was sent. Its file is
+    /// replaced and removed as that of a {@linkplain #listen listening} one.
+    public static UnixSocket bind(String name) {
+        UnixSocket socket = create(SOCK_DGRAM, name);
+        try {
+            socket.bindReplacing(SOCK_DGRAM);
+            return socket;
+        } catch (RuntimeException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    /// Makes this datagram socket send to, and receive from, only one other, which has to be bound already.
+    ///
+    /// @throws LinuxException with ENOENT or ECONNREFUSED if it isn't
+    public void setPeer(String peer) {
+        if (withAddress(CONNECT, peer) != 0) {
+            throw Native.failure("connect to socket " + peer);
+        }
+    }
+
     /// Connects to a name that somebody listens on.
     ///
     /// @throws LinuxException with ENOENT or ECONNREFUSED if nobody does, with EAGAIN if too many are waiting
     public static UnixSocket connect(Type type, String name) {
-        UnixSocket socket = create(type, name);
+        UnixSocket socket = create(type.number, name);
         try {
             if (socket.withAddress(CONNECT) != 0) {
                 throw Native.failure("connect to socket " + name);
@@ -146,7 +169,7 @@ public final class UnixSocket implements AutoCloseable {
         return fd;
     }
 
-    /// The name it listens on or is connected to.
+    /// The name it listens on, is bound to or connected to.
     public String name() {
         return name;
     }
@@ -189,11 +212,11 @@ public final class UnixSocket implements AutoCloseable {
         Fd.close(fd);
     }
 
-    private static UnixSocket create(Type type, String name) {
+    private static UnixSocket create(int type, String name) {
         int fd;
         try {
             fd = (int) SOCKET.invokeExact(
-                    Native.state(), (int) UnixAddress.AF_UNIX, type.number | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+                    Native.state(), (int) UnixAddress.AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
         } catch (Throwable t) {
             throw Native.unexpected(t);
         }
@@ -203,7 +226,7 @@ public final class UnixSocket implements AutoCloseable {
         return new UnixSocket(fd, name);
     }
 
-    private void bindReplacing(Type type) {
+    private void bindReplacing(int type) {
         if (withAddress(BIND) != 0) {
             int errno = Native.errno();
             if (errno != Errno.EADDRINUSE || UnixAddress.isAbstract(name) || !isStale(type, name)) {
@@ -223,7 +246,7 @@ public final class UnixSocket implements AutoCloseable {
     }
 
     /// A socket's file that refuses connections has no listener, and never will have one again.
-    private static boolean isStale(Type type, String name) {
+    private static boolean isStale(int type, String name) {
         if (socketFile(name) == null) {
             return false;
         }
@@ -252,6 +275,10 @@ public final class UnixSocket implements AutoCloseable {
     }
 
     private int withAddress(MethodHandle function) {
+        return withAddress(function, name);
+    }
+
+    private int withAddress(MethodHandle function, String name) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment address = UnixAddress.encode(arena, name);
             return (int) function.invokeExact(Native.state(), fd, address, (int) address.byteSize());

@@ -58,6 +58,28 @@ class UnixSocketTest {
     }
 
     @Test
+    void datagramsKeepTheirBoundsAndComeFromThePeerOnly() {
+        String here = folder.resolve("here").toString();
+        String there = folder.resolve("there").toString();
+        try (UnixSocket one = UnixSocket.bind(here);
+                UnixSocket stranger = UnixSocket.bind(folder.resolve("stranger").toString())) {
+            assertThatThrownBy(() -> one.setPeer(there)).hasMessageContaining(there);
+            try (UnixSocket other = UnixSocket.bind(there)) {
+                one.setPeer(there);
+                other.setPeer(here);
+                assertThatThrownBy(() -> stranger.setPeer(here)).isInstanceOf(LinuxException.class);
+                assertThat(other.send(HELLO, 0, 5)).isEqualTo(5);
+                assertThat(other.send(HELLO, 1, 3)).isEqualTo(3);
+                assertThat(receive(one)).isEqualTo("hello");
+                assertThat(receive(one)).isEqualTo("ell");
+                assertThat(receive(one)).isEqualTo("nothing yet");
+            }
+            assertThat(one.send(HELLO, 0, 5)).isEqualTo(UnixSocket.CLOSED);
+            assertThat(Path.of(there)).doesNotExist();
+        }
+    }
+
+    @Test
     void aFileArrivesWithTheBytes() {
         List<UnixSocket> pair = UnixSocket.pair(UnixSocket.Type.STREAM);
         int file = Mman.memfd("sent", 0);

@@ -1,0 +1,64 @@
+package org.barewire.guest;
+
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.HdrHistogram.Histogram;
+import org.barewire.core.device.NetDevice;
+import org.barewire.drivers.Undo;
+import org.barewire.sim.Nic82599;
+import picocli.CommandLine;
+
+/// The shell command that runs Java in a guest, with this JVM's JDK and the classes that this JVM has.
+final class JavaCommand {
+    private static final String JDK = System.getProperty("java.home");
+    private static final List<String> HIDDEN = List.of("/run/", "/tmp/", "/var/tmp/");
+
+    private JavaCommand() {}
+
+    /// Runs a main method with the project's modules.
+    static String of(Class<?> main, String... arguments) {
+        String modules = Stream.of(NetDevice.class, Undo.class, Nic82599.class, CommandLine.class, Histogram.class)
+                .map(JavaCommand::home)
+                .collect(Collectors.joining(":"));
+        Stream<String> options = Stream.of(
+                "LD_LIBRARY_PATH=" + JDK + "/lib",
+                JDK + "/bin/java",
+                "-XX:TieredStopAtLevel=1", // compiling well takes longer here than running
+                "-XX:+UseSerialGC",
+                "-Xmx256m",
+                "-XX:-UsePerfData",
+                "--enable-native-access=org.barewire.core",
+                "--sun-misc-unsafe-memory-access=allow",
+                "--module-path",
+                modules,
+                "--add-modules",
+                "org.barewire.drivers,org.barewire.sim",
+                "--class-path",
+                home(main),
+                main.getName());
+        return Stream.concat(options, Stream.of(arguments).map(JavaCommand::quoted))
+                .collect(Collectors.joining(" "));
+    }
+
+    /// Where a file of the host's is found in a guest.
+    static String path(Path file) {
+        String path = file.toAbsolutePath().toString();
+        return HIDDEN.stream().anyMatch(path::startsWith) ? "/run/host" + path : path;
+    }
+
+    private static String home(Class<?> type) {
+        try {
+            return path(Path.of(
+                    type.getProtectionDomain().getCodeSource().getLocation().toURI()));
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String quoted(String argument) {
+        return "'" + argument.replace("'", "'\\''") + "'";
+    }
+}
