@@ -29,7 +29,9 @@ final class SplitRing extends Vring {
         this.inflight = setup.inflight();
         this.usedIndex = getShort(used + VirtioNet.RING_INDEX);
         this.pending = inflight == null ? new int[0] : inflight.recover(usedIndex);
-        this.next = inflight == null ? setup.base() & 0xFFFF : usedIndex + pending.length & 0xFFFF;
+        // and not VRING_BASE, for which DPDK's front end says 0 when its back end has died: chains are given back in
+        // order and at once, so the used index tells
+        this.next = usedIndex + pending.length & 0xFFFF;
         this.usedBefore = usedIndex;
         Memory.putShort(used, (short) (eventIndex ? 0 : VirtioNet.RING_NO_NOTIFY)); // 2.7.8: a ring that is polled
     }

@@ -24,8 +24,7 @@ import org.barewire.core.packet.Ethernet;
 import org.barewire.drivers.Undo;
 
 /// A Java process of its own that opens a device, in memory of ordinary pages, says so, and sends back what it
-/// receives, with the Ethernet
-/// addresses swapped, until it is killed.
+/// receives, with the Ethernet addresses swapped, until it is killed.
 ///
 /// ```java
 /// try (Child child = Child.start("tap:mine")) {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.barewire.core.device.DeviceConfig;
@@ -149,21 +150,22 @@ class VhostUserLifePeerTest {
     void theDriverGoesOnWithTheNextBarewireWhenOneIsKilled() {
         String socket = directory.resolve("s").toString();
         String name = "vhost-user:%s?client=yes&reconnect=20".formatted(socket);
-        Child first = Child.start(name); // testpmd waits for it before it begins
+        List<Child> echoes = new ArrayList<>();
+        echoes.add(Child.start(name)); // testpmd waits for it before it begins
         try (Testpmd peer = Testpmd.start(
                 "vhost-next",
                 List.of("--vdev", "net_virtio_user0,server=1,path=" + socket),
                 List.of("--no-flush-rx", "--forward-mode=flowgen"))) {
-            assertThat(first.line()).isEqualTo(Child.OPEN);
+            assertThat(echoes.getFirst().line()).isEqualTo(Child.OPEN);
             peer.command("start");
             awaitTraffic(peer);
-            first.close();
             for (int i = 0; i < 3; i++) {
-                try (Child next = Child.start(name)) {
-                    assertThat(next.line()).isEqualTo(Child.OPEN);
-                    awaitTraffic(peer);
-                }
+                echoes.getLast().close();
+                echoes.add(Child.start(name));
+                assertThat(echoes.getLast().line()).isEqualTo(Child.OPEN);
+                awaitTraffic(peer);
             }
+            echoes.getLast().close();
             peer.command("stop");
             peer.command("set fwd io");
             peer.command("start");
@@ -177,7 +179,7 @@ class VhostUserLifePeerTest {
                 assertThat(numbered.complaints()).isEmpty();
             }
         } finally {
-            first.close();
+            echoes.forEach(Child::close);
         }
     }
 
@@ -186,7 +188,7 @@ class VhostUserLifePeerTest {
         long before = peer.counter(0, "RX-packets");
         long start = System.nanoTime();
         while (peer.counter(0, "RX-packets") < before + 1_000) {
-            assertThat(System.nanoTime() - start).isLessThan(PATIENCE_NANOS);
+            assertThat(System.nanoTime() - start).as(peer::output).isLessThan(PATIENCE_NANOS);
         }
     }
 }
