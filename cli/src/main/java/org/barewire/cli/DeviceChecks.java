@@ -1,11 +1,11 @@
 package org.barewire.cli;
 
-import org.barewire.core.linux.SystemFiles;
 import java.util.List;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.DeviceName;
 import org.barewire.core.device.DeviceProviders;
 import org.barewire.core.device.Finding;
+import org.barewire.core.linux.SystemFiles;
 
 /// What it takes to open one device, by the driver that knows it.
 final class DeviceChecks {

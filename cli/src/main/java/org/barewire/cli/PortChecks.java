@@ -1,6 +1,5 @@
 package org.barewire.cli;
 
-import org.barewire.core.linux.SystemFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.barewire.core.device.DeviceName;
 import org.barewire.core.linux.Capability;
+import org.barewire.core.linux.SystemFiles;
 import org.jspecify.annotations.Nullable;
 
 /// What it takes to open a port that is a socket, a file or an interface of the kernel: whether the other side

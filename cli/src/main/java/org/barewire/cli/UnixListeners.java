@@ -1,11 +1,11 @@
 package org.barewire.cli;
 
-import org.barewire.core.linux.SystemFiles;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.barewire.core.linux.SystemFiles;
 
 /// The Unix sockets that somebody listens on, as `/proc/net/unix` tells of the process's network namespace.
 final class UnixListeners {

@@ -77,7 +77,7 @@ public final class PciProbe {
             device.setBusMaster(false);
             memory.detach(device.dma());
         } catch (RuntimeException e) {
-            print("refused", e.getMessage());
+            print("refused", String.valueOf(e.getMessage()));
             System.exit(1);
         }
         print("closed", true);
