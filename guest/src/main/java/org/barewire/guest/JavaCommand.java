@@ -20,9 +20,20 @@ final class JavaCommand {
 
     /// Runs a main method with the project's modules.
     static String of(Class<?> main, String... arguments) {
-        String modules = Stream.of(NetDevice.class, Undo.class, Nic82599.class, CommandLine.class, Histogram.class)
-                .map(JavaCommand::home)
-                .collect(Collectors.joining(":"));
+        return of(
+                List.of(NetDevice.class, Undo.class, Nic82599.class, CommandLine.class, Histogram.class), main, arguments);
+    }
+
+    /// Runs a main method that needs no more than drivers and models, as a user who may do nothing. The other
+    /// modules may be where only root can read.
+    static String asNobody(Class<?> main, String... arguments) {
+        return "setpriv --reuid=65534 --clear-groups env "
+                + of(List.of(NetDevice.class, Undo.class, Nic82599.class), main, arguments);
+    }
+
+    private static String of(List<Class<?>> oneOfEachModule, Class<?> main, String... arguments) {
+        String modules =
+                oneOfEachModule.stream().map(JavaCommand::home).collect(Collectors.joining(":"));
         Stream<String> options = Stream.of(
                 "LD_LIBRARY_PATH=" + JDK + "/lib",
                 JDK + "/bin/java",

@@ -18,6 +18,7 @@ import org.barewire.drivers.pci.PciDevices;
 /// Arguments: what to try, the card's address, and `force` to take it from a kernel that uses it. Registers are
 /// those of the 82574 (its datasheet, 10.2), which the 82540EM has in the same places.
 public final class PciProbe {
+    private static final int ID_82540 = 0x100E;
     private static final int CTRL = 0x0000;
     private static final int CTRL_RESET = 1 << 26;
     private static final int STATUS = 0x0008;
@@ -103,9 +104,9 @@ public final class PciProbe {
     }
 
     /// A register by way of the I/O ports IOADDR and IODATA (10.2.2.1 and, for the 8254x, 13.2.1), which are in
-    /// BAR 2.
+    /// BAR 2, or in BAR 1 of an 8254x with a 32-bit BAR 0.
     private int throughPorts(int register) {
-        PciBar ports = device.bar(2);
+        PciBar ports = device.bar(device.id().device() == ID_82540 ? 1 : 2);
         ports.write32(0, register);
         return ports.read32(4);
     }
@@ -115,6 +116,7 @@ public final class PciProbe {
         int vectors = Math.min(3, device.interruptVectors());
         Interrupts interrupts = device.interrupts(vectors);
         print("kind", interrupts.kind());
+        device.setBusMaster(true); // a message is a write to memory
         int cause = interrupts.kind() == Interrupts.Kind.MSIX ? CAUSE_RXQ0 : CAUSE_LINK;
         int vector = interrupts.kind() == Interrupts.Kind.MSIX ? 1 : 0;
         registers.write32(IMC, -1);

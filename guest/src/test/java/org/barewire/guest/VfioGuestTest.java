@@ -78,13 +78,14 @@ class VfioGuestTest {
 
     @Test
     void twoCardsShareMemory() {
-        assertThat(probe("beside", CARD, OTHER).lines().filter("written=true"::equals))
-                .hasSize(2);
+        String found = probe("beside", CARD, OTHER);
+        assertThat(found.lines().filter("written=true"::equals)).as(found).hasSize(2);
     }
 
+    /// QEMU's card keeps its registers as well, which one of hardware does not.
     @Test
-    void aResetKeepsConfigurationAndForgetsRegisters() {
-        assertThat(probe("reset", CARD)).contains("length=0", "command=0107");
+    void aResetKeepsConfiguration() {
+        assertThat(probe("reset", CARD)).contains("command=0107", "closed=true");
     }
 
     @Test
@@ -118,8 +119,7 @@ class VfioGuestTest {
                         echo vfio-pci >$d/driver_override
                         echo %1$s >$d/driver/unbind
                         echo %1$s >/sys/bus/pci/drivers_probe""".formatted(OTHER)).orFail();
-        String command = "ulimit -l 65536; setpriv --reuid=65534 --clear-groups env "
-                + JavaCommand.of(PciProbe.class, "dma", OTHER);
+        String command = "ulimit -l 65536; " + JavaCommand.asNobody(PciProbe.class, "dma", OTHER);
         assertThat(guest.run(command).output()).contains("may not be opened by this user: sudo chown $USER /dev/vfio/");
         guest.run("chown 65534 /dev/vfio/$(basename $(readlink /sys/bus/pci/devices/%s/iommu_group))".formatted(OTHER))
                 .orFail();

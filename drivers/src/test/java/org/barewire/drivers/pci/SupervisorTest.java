@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// A process that has taken a card of a machine of files, and is killed.
 @Timeout(60)
 class SupervisorTest {
+    private static final long PATIENCE = 20_000_000_000L;
     private static final String CARD = "0000:03:00.0";
     private static final String FOLDER = "sys/bus/pci/devices/" + CARD;
 
@@ -65,8 +66,14 @@ class SupervisorTest {
         process.destroyForcibly();
     }
 
+    /// The one that is left when the one before it, which it replaces, has ended.
     private ProcessHandle supervisor() {
+        long start = System.nanoTime();
         List<ProcessHandle> children = process.children().toList();
+        while (children.size() != 1 && System.nanoTime() - start < PATIENCE) {
+            Thread.onSpinWait();
+            children = process.children().toList();
+        }
         assertThat(children).hasSize(1);
         return children.getFirst();
     }
