@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.NetDevice;
 import org.barewire.core.memory.Registers;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,20 @@ class NicCommandTest {
         return process;
     }
 
+    /// A server listens a moment after its socket is there.
+    private NetDevice connect() {
+        long start = System.nanoTime();
+        while (true) {
+            try {
+                return NetDevice.open("vfio-user:" + socket());
+            } catch (DeviceException e) {
+                if (System.nanoTime() - start > 20_000_000_000L) {
+                    throw e;
+                }
+            }
+        }
+    }
+
     private String socket() {
         return folder.resolve("nic.sock").toString();
     }
@@ -68,7 +83,7 @@ class NicCommandTest {
     void aDriverInAnotherProcessSendsEveryFrameBackUnchanged() throws IOException, InterruptedException {
         Path log = folder.resolve("registers");
         Process process = serve("--send", "2kpps", "--size", "imix", "--log-registers", log.toString());
-        try (NetDevice driver = NetDevice.open("vfio-user:" + socket())) {
+        try (NetDevice driver = connect()) {
             bounce(driver, 3000);
         }
         process.destroy();
@@ -88,7 +103,7 @@ class NicCommandTest {
     @Test
     void aServerThatIsKilledLeavesADeviceThatIsGone() throws IOException, InterruptedException {
         Process process = serve("--send", "2kpps");
-        try (NetDevice driver = NetDevice.open("vfio-user:" + socket())) {
+        try (NetDevice driver = connect()) {
             bounce(driver, 100);
             process.destroyForcibly().waitFor();
             assertThat(Registers.await(() -> !driver.link().up(), 10_000_000_000L))
