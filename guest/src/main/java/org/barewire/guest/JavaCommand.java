@@ -21,7 +21,9 @@ final class JavaCommand {
     /// Runs a main method with the project's modules.
     static String of(Class<?> main, String... arguments) {
         return of(
-                List.of(NetDevice.class, Undo.class, Nic82599.class, CommandLine.class, Histogram.class), main, arguments);
+                List.of(NetDevice.class, Undo.class, Nic82599.class, CommandLine.class, Histogram.class),
+                main,
+                arguments);
     }
 
     /// Runs a main method that needs no more than drivers and models, as a user who may do nothing. The other
@@ -32,8 +34,7 @@ final class JavaCommand {
     }
 
     private static String of(List<Class<?>> oneOfEachModule, Class<?> main, String... arguments) {
-        String modules =
-                oneOfEachModule.stream().map(JavaCommand::home).collect(Collectors.joining(":"));
+        String modules = oneOfEachModule.stream().map(JavaCommand::home).collect(Collectors.joining(":"));
         Stream<String> options = Stream.of(
                 "LD_LIBRARY_PATH=" + JDK + "/lib",
                 JDK + "/bin/java",

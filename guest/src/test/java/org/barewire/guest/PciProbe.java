@@ -21,7 +21,9 @@ public final class PciProbe {
     private static final int ID_82540 = 0x100E;
     private static final int CTRL = 0x0000;
     private static final int CTRL_RESET = 1 << 26;
+    private static final int CTRL_SET_LINK_UP = 1 << 6;
     private static final int STATUS = 0x0008;
+    private static final int STATUS_LINK_UP = 1 << 1;
     private static final int ICR = 0x00C0;
     private static final int ICS = 0x00C8;
     private static final int IMS = 0x00D0;
@@ -144,6 +146,8 @@ public final class PciProbe {
         device.setBusMaster(true);
         registers.write32(CTRL, registers.read32(CTRL) | CTRL_RESET);
         registers.await(CTRL, CTRL_RESET, 0, PATIENCE);
+        registers.write32(CTRL, registers.read32(CTRL) | CTRL_SET_LINK_UP);
+        registers.await(STATUS, STATUS_LINK_UP, STATUS_LINK_UP, PATIENCE);
         registers.write32(TDBAL, (int) address);
         registers.write32(TDBAH, (int) (address >>> 32));
         registers.write32(TDLEN, RING_BYTES);

@@ -26,6 +26,7 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
     /// Receive and transmit queues.
     public static final int QUEUES = 128;
 
+    private static final int RAH_BITS = 0x8000_FFFF; // the others read as 0 (8.2.3.7.9)
     private static final int BURST = 64;
     private static final int PACKET_BUFFER = 1 << 20;
     private static final int RECEIVE_SCRATCH = 32 << 10;
@@ -309,7 +310,7 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
                 case RX_QUEUE -> rxRings[RegisterAccess.rxQueue(proper)].write(proper & 0x3F, value);
                 case TX_QUEUE -> txRings[RegisterAccess.txQueue(proper)].write(proper & 0x3F, value);
                 case FILTER -> {
-                    registers.put(proper, value);
+                    registers.put(proper, isAddressHigh(proper) ? value & RAH_BITS : value);
                     filter.addressesChanged();
                     rss.keyChanged();
                 }
@@ -317,6 +318,10 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
                 default -> {} // counters and read-only registers don't take a value
             }
         }
+    }
+
+    private static boolean isAddressHigh(int offset) {
+        return offset >= Reg.rah(0) && offset <= Reg.rah(Reg.RAR_ENTRIES - 1) && (offset & 4) != 0;
     }
 
     private boolean isX540() {
