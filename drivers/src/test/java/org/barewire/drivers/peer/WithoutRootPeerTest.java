@@ -36,9 +36,7 @@ class WithoutRootPeerTest {
     @ParameterizedTest
     @CsvSource({
         "memif:%s?role=server, memif:%s?role=client",
-        "memif:%s?role=client&zero-copy=yes, memif:%s?role=server",
         "virtio-user:%s?server=yes, vhost-user:%s?client=yes",
-        "vhost-user:%s, virtio-user:%s",
     })
     void portsOverSocketsExchangePackets(String theirs, String ours) {
         String socket = folder.resolve("socket").toString();
