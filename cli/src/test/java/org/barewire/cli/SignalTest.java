@@ -17,7 +17,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Ctrl-C, and SIGTERM, end a command as if its time were over: with its summary, and successfully.
 @Tag("slow")
-@Tag("unchecked") // the JVMs that it starts are
 class SignalTest {
     @TempDir
     private Path folder;
