@@ -313,6 +313,21 @@ class IntelGuestTest {
         assertThat(agent.refusal("promiscuous nic on")).contains("use the physical one");
     }
 
+    /// That they arrive then is for hardware to show: QEMU's does not look at this bit, see docs/igb.md.
+    @Test
+    void thePhysicalFunctionsDriverGrantsAVirtualOneAllMulticast() {
+        String bar = guest.run("cut -d' ' -f1 /sys/bus/pci/devices/0000:02:00.0/resource | head -1")
+                .orFail();
+        long vmolr = Long.decode(bar) + 0x5AD0; // of the first virtual function
+        int allMulticast = 1 << 28;
+        open(Card.IGBVF, "");
+        assertThat(guest.register(vmolr) & allMulticast).isZero();
+        agent.ask("all-multicast nic on");
+        assertThat(guest.register(vmolr) & allMulticast).isNotZero();
+        agent.ask("all-multicast nic off");
+        assertThat(guest.register(vmolr) & allMulticast).isZero();
+    }
+
     private static byte[] ipFrame(MacAddress to) {
         return FrameBuilder.ethernet(Frames.HOST, to)
                 .ipv4("192.0.2.1", "192.0.2.2")

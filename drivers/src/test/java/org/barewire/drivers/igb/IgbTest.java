@@ -204,6 +204,9 @@ class IgbTest {
                     .hasMessageContaining("refuses to give it the address 02:00:00:00:00:01");
             assertThat(device.macAddress()).isEqualTo(new MacAddress(FakeNic.ADDRESS));
             assertThatThrownBy(() -> device.setPromiscuous(true)).hasMessageContaining("use the physical one");
+            nic.refused = Mailbox.SET_PROMISCUOUS;
+            assertThatThrownBy(() -> device.setAllMulticast(true))
+                    .hasMessageContaining("refuses to change what multicast frames it receives");
         }
     }
 
