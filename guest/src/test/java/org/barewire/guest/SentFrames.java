@@ -36,7 +36,9 @@ final class SentFrames {
             for (int i = 0; i < payload.length; i++) {
                 assertThat(payload[i]).as("byte %d of %s", from + i, sent).isEqualTo((byte) (from + i));
             }
-            pieces.merge(new Piece(sent, from, payload.length), 1, Integer::sum);
+            if (payload.length > 0) { // QEMU's 82540EM adds an empty frame where the last piece is a whole one
+                pieces.merge(new Piece(sent, from, payload.length), 1, Integer::sum);
+            }
         }
         assertThat(pieces).containsExactlyInAnyOrderEntriesOf(expected(rounds));
     }
