@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// try (Guest guest = Guest.builder("e1000e").iommu().hugePages(64).nic("e1000e", "").boot();
 ///         AgentSession agent = guest.agent()) {
 ///     agent.ask("open nic 0000:00:10.0");
-///     Report report = agent.echo("nic", guest.wire(0), new Frames(…), 64);
+///     agent.assertEchoes("nic", guest.wire(0), 100_000, 1514, 1);
 ///     assertThat(guest.dmaFaults()).isEmpty();
 /// }
 /// ```

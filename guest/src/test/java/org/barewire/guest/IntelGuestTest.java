@@ -131,22 +131,16 @@ class IntelGuestTest {
             receive(card, count, longest, seed, window); // what it sent to itself would not reach the wire
             send(card, count, longest, seed);
         } else {
-            Report report = agent.echo("nic", card.wire(), card.frames(count, longest, seed), window);
-            assertThat(report.complaint()).isEmpty();
-            assertThat(report.isComplete(count)).isTrue();
+            agent.assertEchoes("nic", card.wire(), card.frames(count, longest, seed), window);
         }
     }
 
     private static void receive(Card card, int count, int longest, int seed, int window) {
-        Reply received = agent.receive("nic", card.wire(), card.frames(count, longest, seed), window);
-        assertThat(received.text("complaint")).isEmpty();
-        assertThat(received.number("received")).isEqualTo(count);
+        agent.assertReceives("nic", card.wire(), card.frames(count, longest, seed), window);
     }
 
     private static void send(Card card, int count, int longest, int seed) {
-        Report report = agent.send("nic", card.wire(), card.framesToHost(count, longest, seed));
-        assertThat(report.complaint()).isEmpty();
-        assertThat(report.isComplete(count)).isTrue();
+        agent.assertSends("nic", card.wire(), card.framesToHost(count, longest, seed));
     }
 
     private static byte[] ethernet(MacAddress to) {
