@@ -13,6 +13,7 @@ import org.barewire.core.device.LinkState;
 import org.barewire.core.memory.Registers;
 import org.barewire.core.packet.MacAddress;
 import org.barewire.drivers.intel.AddressRegisters;
+import org.barewire.drivers.intel.Waiting;
 
 /// A virtual function: queues of its own, and a physical function, under a driver of its own, that is asked
 /// for everything else.

@@ -69,7 +69,7 @@ public final class Ixgbe implements NetDevice {
         this.release = release;
         this.bringUp = new BringUp(name, model, registers, config);
         this.filters = new Filters(registers);
-        this.starter = new QueueStarter(registers, config, bringUp);
+        this.starter = new QueueStarter(name, registers, config);
         this.rx = new @Nullable IntelRxQueue[config.queues()];
         this.tx = new @Nullable IntelTxQueue[config.queues()];
         this.rxTaken = new boolean[config.queues()];
