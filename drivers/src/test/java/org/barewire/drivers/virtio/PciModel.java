@@ -16,6 +16,7 @@ import org.barewire.drivers.pci.PciBar;
 import org.barewire.drivers.pci.PciConfig;
 import org.barewire.drivers.pci.PciDevice;
 import org.barewire.drivers.pci.PciId;
+import org.barewire.drivers.pci.PciSpace;
 import org.barewire.drivers.vhost.VirtioNet;
 import org.jspecify.annotations.Nullable;
 
@@ -171,7 +172,7 @@ final class PciModel implements PciDevice {
 
     @Override
     public PciConfig config() {
-        return new PciConfig() {
+        return new PciConfig(new PciSpace() {
             @Override
             public int read8(int offset) {
                 return gone ? 0xFF : config[offset] & 0xFF;
@@ -203,7 +204,7 @@ final class PciModel implements PciDevice {
                 write16(offset, value);
                 write16(offset + 2, value >>> 16);
             }
-        };
+        });
     }
 
     @Override
