@@ -1,9 +1,12 @@
 /// Drivers for network cards and for the interfaces of kernels and hypervisors.
 @org.jspecify.annotations.NullMarked
+@SuppressWarnings("module") // those that use its helpers are compiled after it
 module org.barewire.drivers {
     requires static transitive org.jspecify;
     requires transitive org.barewire.core;
 
+    exports org.barewire.drivers to
+            org.barewire.cli;
     exports org.barewire.drivers.afpacket;
     exports org.barewire.drivers.afxdp;
     exports org.barewire.drivers.ixgbe;
