@@ -6,7 +6,8 @@ module org.barewire.drivers {
     requires transitive org.barewire.core;
 
     exports org.barewire.drivers to
-            org.barewire.cli;
+            org.barewire.cli,
+            org.barewire.sim;
     exports org.barewire.drivers.afpacket;
     exports org.barewire.drivers.afxdp;
     exports org.barewire.drivers.ixgbe;
