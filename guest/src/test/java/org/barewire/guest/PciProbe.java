@@ -21,9 +21,7 @@ public final class PciProbe {
     private static final int ID_82540 = 0x100E;
     private static final int CTRL = 0x0000;
     private static final int CTRL_RESET = 1 << 26;
-    private static final int CTRL_SET_LINK_UP = 1 << 6;
     private static final int STATUS = 0x0008;
-    private static final int STATUS_LINK_UP = 1 << 1;
     private static final int ICR = 0x00C0;
     private static final int ICS = 0x00C8;
     private static final int IMS = 0x00D0;
@@ -36,6 +34,7 @@ public final class PciProbe {
     private static final int TDBAL = 0x3800;
     private static final int TDBAH = 0x3804;
     private static final int TDLEN = 0x3808;
+    private static final int TDH = 0x3810;
     private static final int TDT = 0x3818;
     private static final int TXDCTL = 0x3828;
     private static final int RAL = 0x5400;
@@ -146,11 +145,11 @@ public final class PciProbe {
         device.setBusMaster(true);
         registers.write32(CTRL, registers.read32(CTRL) | CTRL_RESET);
         registers.await(CTRL, CTRL_RESET, 0, PATIENCE);
-        registers.write32(CTRL, registers.read32(CTRL) | CTRL_SET_LINK_UP);
-        registers.await(STATUS, STATUS_LINK_UP, STATUS_LINK_UP, PATIENCE);
         registers.write32(TDBAL, (int) address);
         registers.write32(TDBAH, (int) (address >>> 32));
         registers.write32(TDLEN, RING_BYTES);
+        registers.write32(TDH, 0); // QEMU 7.2's card keeps it through a reset, with most other registers
+        registers.write32(TDT, 0);
         registers.write32(TXDCTL, registers.read32(TXDCTL) | 1 << 25);
         registers.write32(TCTL, registers.read32(TCTL) | TCTL_ENABLE);
         registers.write32(TDT, 1);
