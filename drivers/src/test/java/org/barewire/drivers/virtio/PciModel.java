@@ -267,10 +267,7 @@ final class PciModel implements PciDevice {
         }
         check((value & status) == status, "status bits that are taken back");
         check((accepted & ~offered) == 0, "features that were not offered");
-        status = value;
-        if (refusesFeatures) {
-            status &= ~Transport.FEATURES_OK;
-        }
+        status = refusesFeatures ? value & ~Transport.FEATURES_OK : value;
     }
 
     private int readNet(int offset, int width) {
