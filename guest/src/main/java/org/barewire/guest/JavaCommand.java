@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
+import org.barewire.cli.Main;
 import org.barewire.core.device.NetDevice;
 import org.barewire.drivers.Undo;
 import org.barewire.sim.Nic82599;
@@ -26,6 +27,13 @@ final class JavaCommand {
                 arguments);
     }
 
+    /// Runs the `barewire` command.
+    static String barewire(String... arguments) {
+        List<Class<?>> all =
+                List.of(NetDevice.class, Undo.class, Nic82599.class, CommandLine.class, Histogram.class, Main.class);
+        return java(all, List.of("--module", "org.barewire.cli/" + Main.class.getName()), arguments);
+    }
+
     /// Runs a main method that needs no more than drivers and models, as a user who may do nothing. The other
     /// modules may be where only root can read.
     static String asNobody(Class<?> main, String... arguments) {
@@ -34,6 +42,12 @@ final class JavaCommand {
     }
 
     private static String of(List<Class<?>> oneOfEachModule, Class<?> main, String... arguments) {
+        List<String> what = List.of(
+                "--add-modules", "org.barewire.drivers,org.barewire.sim", "--class-path", home(main), main.getName());
+        return java(oneOfEachModule, what, arguments);
+    }
+
+    private static String java(List<Class<?>> oneOfEachModule, List<String> what, String... arguments) {
         String modules = oneOfEachModule.stream().map(JavaCommand::home).collect(Collectors.joining(":"));
         Stream<String> options = Stream.of(
                 "LD_LIBRARY_PATH=" + JDK + "/lib",
@@ -45,13 +59,9 @@ final class JavaCommand {
                 "--enable-native-access=org.barewire.core",
                 "--sun-misc-unsafe-memory-access=allow",
                 "--module-path",
-                modules,
-                "--add-modules",
-                "org.barewire.drivers,org.barewire.sim",
-                "--class-path",
-                home(main),
-                main.getName());
-        return Stream.concat(options, Stream.of(arguments).map(JavaCommand::quoted))
+                modules);
+        return Stream.of(options, what.stream(), Stream.of(arguments).map(JavaCommand::quoted))
+                .flatMap(words -> words)
                 .collect(Collectors.joining(" "));
     }
 
