@@ -135,11 +135,12 @@ public final class Mman {
             MemorySegment mode = arena.allocate(JAVA_INT);
             MemorySegment nodes = arena.allocate(KERNEL_NODES / Byte.SIZE);
             getPolicy(mode, nodes, KERNEL_NODES + 1, 0, 0);
-            setPolicy(alone ? MPOL_BIND : MPOL_PREFERRED, arena.allocateFrom(JAVA_LONG, 1L << node), MAX_NODES + 1);
+            MemorySegment wanted = arena.allocateFrom(JAVA_LONG, 1L << node);
+            setPolicy(alone ? MPOL_BIND : MPOL_PREFERRED, wanted, MAX_NODES + 1, "take memory from NUMA node " + node);
             try {
                 allocation.run();
             } finally {
-                setPolicy(mode.get(JAVA_INT, 0), nodes, KERNEL_NODES + 1);
+                setPolicy(mode.get(JAVA_INT, 0), nodes, KERNEL_NODES + 1, "take memory from any NUMA node again");
             }
         }
     }
@@ -155,7 +156,7 @@ public final class Mman {
 
     // both count one node more than there are bits (mm/mempolicy.c, get_nodes and copy_nodes_to_user)
 
-    private static void setPolicy(int mode, MemorySegment nodes, long maxNode) {
+    private static void setPolicy(int mode, MemorySegment nodes, long maxNode, String what) {
         long result;
         try {
             result = (long) SET_POLICY.invokeExact(Native.state(), SET_MEMPOLICY, (long) mode, nodes, maxNode);
@@ -163,7 +164,7 @@ public final class Mman {
             throw Native.unexpected(t);
         }
         if (result != 0) {
-            throw Native.failure("have memory come from a NUMA node");
+            throw Native.failure(what);
         }
     }
 
