@@ -1,9 +1,13 @@
 /// Drivers for network cards and for the interfaces of kernels and hypervisors.
 @org.jspecify.annotations.NullMarked
+@SuppressWarnings("module") // those that use its helpers are compiled after it
 module org.barewire.drivers {
     requires static transitive org.jspecify;
     requires transitive org.barewire.core;
 
+    exports org.barewire.drivers to
+            org.barewire.cli,
+            org.barewire.sim;
     exports org.barewire.drivers.afpacket;
     exports org.barewire.drivers.afxdp;
     exports org.barewire.drivers.ixgbe;

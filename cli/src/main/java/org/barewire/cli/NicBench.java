@@ -1,15 +1,14 @@
 package org.barewire.cli;
 
 import java.io.Writer;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
 import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.NetDevice;
 import org.barewire.core.memory.Registers;
 import org.barewire.core.packet.MacAddress;
+import org.barewire.drivers.Undo;
 import org.barewire.sim.Nic82599;
 import org.barewire.sim.PortEnd;
 import org.barewire.sim.RegisterLog;
@@ -30,10 +29,10 @@ final class NicBench implements AutoCloseable {
     private final Wire wire = new Wire(WireConfig.standard());
     private final List<Nic82599> cards = new ArrayList<>();
     private final List<NicServer> servers = new ArrayList<>();
-    private final Deque<Runnable> closing = new ArrayDeque<>(); // the last first
+    private final Undo closing = new Undo();
 
     NicBench() {
-        closing.push(simulation::close);
+        closing.add(simulation::close);
         simulation.add(wire);
     }
 
@@ -63,10 +62,10 @@ final class NicBench implements AutoCloseable {
     void plugPort(String name) {
         DeviceConfig config = DeviceConfig.standard();
         NetDevice port = NetDevice.open(name, config);
-        closing.push(port::close);
+        closing.add(port::close);
         PortEnd end = new PortEnd(far(), port, config.memory());
         simulation.add(end);
-        closing.push(() -> {
+        closing.add(() -> {
             simulation.remove(end);
             end.close();
         });
@@ -89,11 +88,11 @@ final class NicBench implements AutoCloseable {
         Registers registers = nic.registers();
         if (log != null) {
             RegisterLog written = new RegisterLog(registers, log);
-            closing.push(written::close);
+            closing.add(written::close);
             registers = written;
         }
         NicServer server = new NicServer(nic, registers, socket, events);
-        closing.push(server::close);
+        closing.add(server::close);
         cards.add(nic);
         servers.add(server);
     }
@@ -131,16 +130,6 @@ final class NicBench implements AutoCloseable {
     /// Everything is closed, whatever fails.
     @Override
     public void close() {
-        RuntimeException failure = null;
-        while (!closing.isEmpty()) {
-            try {
-                closing.pop().run();
-            } catch (RuntimeException e) {
-                failure = failure == null ? e : failure;
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
+        closing.close();
     }
 }

@@ -1,9 +1,9 @@
 package org.barewire.cli;
 
-import java.util.function.IntConsumer;
 import org.barewire.core.device.RxQueue;
 import org.barewire.core.device.TxQueue;
 import org.barewire.core.packet.Packet;
+import org.barewire.drivers.MemoryDevice;
 import org.barewire.drivers.ixgbe.MemoryNic;
 import org.barewire.drivers.virtio.MemoryVirtio;
 
@@ -14,32 +14,26 @@ final class RingBench implements MicroBench {
     private static final int BUFFERS = 4096;
     private static final int TOUCHED = 48;
 
+    private final MemoryDevice device;
     private final RxQueue rx;
     private final TxQueue tx;
-    private final IntConsumer arrivals; // lets so many packets arrive
-    private final Runnable departures; // lets those leave that were sent
-    private final Runnable close;
     private final long[] packets;
 
-    private RingBench(int batch, RxQueue rx, TxQueue tx, IntConsumer arrivals, Runnable departures, Runnable close) {
+    private RingBench(int batch, MemoryDevice device) {
         this.packets = new long[batch];
-        this.rx = rx;
-        this.tx = tx;
-        this.arrivals = arrivals;
-        this.departures = departures;
-        this.close = close;
+        this.device = device;
+        this.rx = device.rx();
+        this.tx = device.tx();
     }
 
     /// The ixgbe driver's queues.
     static RingBench ixgbe(int batch) {
-        MemoryNic nic = new MemoryNic(RING, BUFFERS);
-        return new RingBench(batch, nic.rx(), nic.tx(), nic::receive, nic::send, nic::close);
+        return new RingBench(batch, new MemoryNic(RING, BUFFERS));
     }
 
     /// The virtio driver's queues, on packed or on split rings.
     static RingBench virtio(int batch, boolean packed) {
-        MemoryVirtio device = new MemoryVirtio(packed, RING, BUFFERS);
-        return new RingBench(batch, device.rx(), device.tx(), device::receive, device::send, device::close);
+        return new RingBench(batch, new MemoryVirtio(packed, RING, BUFFERS));
     }
 
     @Override
@@ -53,13 +47,13 @@ final class RingBench implements MicroBench {
 
     private int burst() {
         long[] packets = this.packets;
-        arrivals.accept(packets.length);
+        device.receive(packets.length);
         int n = rx.receive(packets);
         for (int i = 0; i < n; i++) {
             touch(packets[i]);
         }
         tx.sendOrRelease(packets, n);
-        departures.run();
+        device.send();
         return n;
     }
 
@@ -69,6 +63,6 @@ final class RingBench implements MicroBench {
 
     @Override
     public void close() {
-        close.run();
+        device.close();
     }
 }

@@ -3,6 +3,7 @@ package org.barewire.cli;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.barewire.core.linux.Sched;
+import org.barewire.drivers.Threads;
 import org.jspecify.annotations.Nullable;
 
 /// A data-plane thread: stays on one CPU and polls until it is told to stop. In adaptive mode it sleeps when a number
@@ -114,7 +115,7 @@ final class Worker implements AutoCloseable {
     /// Stops workers, waits until all of them have stopped, and then throws what ended the first that failed.
     static void closeAll(List<Worker> workers) {
         workers.forEach(Worker::stop);
-        workers.forEach(Worker::join);
+        workers.forEach(worker -> Threads.join(worker.thread));
         workers.forEach(Worker::check);
     }
 
@@ -122,21 +123,7 @@ final class Worker implements AutoCloseable {
     @Override
     public void close() {
         stop();
-        join();
+        Threads.join(thread);
         check();
-    }
-
-    private void join() {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

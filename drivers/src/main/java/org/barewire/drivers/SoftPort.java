@@ -5,7 +5,6 @@ import java.util.Collection;
 import java.util.UUID;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.DeviceStatistics;
-import org.barewire.core.device.NetDevice;
 import org.barewire.core.packet.MacAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -13,9 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// own address is for others to know.
 ///
 /// Closing reads the statistics a last time and then, once, calls {@link #release}.
-public abstract class SoftPort implements NetDevice {
-    private final String name;
-    private final int mtu;
+public abstract class SoftPort extends Port {
     private MacAddress address;
     private @Nullable DeviceStatistics last; // once closed
 
@@ -25,8 +22,7 @@ public abstract class SoftPort implements NetDevice {
     }
 
     protected SoftPort(String name, int mtu, MacAddress address) {
-        this.name = name;
-        this.mtu = mtu;
+        super(name, mtu);
         this.address = address;
     }
 
@@ -39,16 +35,6 @@ public abstract class SoftPort implements NetDevice {
     }
 
     @Override
-    public final String name() {
-        return name;
-    }
-
-    @Override
-    public final int mtu() {
-        return mtu;
-    }
-
-    @Override
     public final synchronized MacAddress macAddress() {
         return address;
     }
@@ -56,7 +42,7 @@ public abstract class SoftPort implements NetDevice {
     @Override
     public synchronized void setMacAddress(MacAddress address) {
         if (address.isMulticast()) {
-            throw new DeviceException("%s: %s is the address of a group, not of one device".formatted(name, address));
+            throw new DeviceException("%s: %s is the address of a group, not of one device".formatted(name(), address));
         }
         this.address = address;
     }
@@ -95,23 +81,8 @@ public abstract class SoftPort implements NetDevice {
     /// Gives back everything that the device has. Called once, without the lock.
     protected abstract void release();
 
-    /// Whether it has been closed, or is being closed.
+    @Override
     protected final synchronized boolean isClosed() {
         return last != null;
-    }
-
-    protected final void checkOpen() {
-        if (isClosed()) {
-            throw new DeviceException(name + " is closed");
-        }
-    }
-
-    /// The index, if there are more than `index` queues.
-    protected final int checkQueue(int index, int queues) {
-        if (index < 0 || index >= queues) {
-            throw new DeviceException("%s has queues 0 to %d, not %d; open it with ?queues=%d"
-                    .formatted(name, queues - 1, index, index + 1));
-        }
-        return index;
     }
 }

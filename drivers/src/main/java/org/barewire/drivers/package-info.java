@@ -1,2 +1,2 @@
-/// What drivers of ports without hardware of their own have in common.
+/// What drivers have in common.
 package org.barewire.drivers;

@@ -26,7 +26,6 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
     /// Receive and transmit queues.
     public static final int QUEUES = 128;
 
-    private static final int RAH_BITS = 0x8000_FFFF; // the others read as 0 (8.2.3.7.9)
     private static final int BURST = 64;
     private static final int PACKET_BUFFER = 1 << 20;
     private static final int RECEIVE_SCRATCH = 32 << 10;
@@ -310,18 +309,13 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
                 case RX_QUEUE -> rxRings[RegisterAccess.rxQueue(proper)].write(proper & 0x3F, value);
                 case TX_QUEUE -> txRings[RegisterAccess.txQueue(proper)].write(proper & 0x3F, value);
                 case FILTER -> {
-                    registers.put(proper, isAddressHigh(proper) ? value & RAH_BITS : value);
-                    filter.addressesChanged();
+                    filter.write(proper, value);
                     rss.keyChanged();
                 }
                 case PLAIN -> registers.put(proper, value);
                 default -> {} // counters and read-only registers don't take a value
             }
         }
-    }
-
-    private static boolean isAddressHigh(int offset) {
-        return offset >= Reg.rah(0) && offset <= Reg.rah(Reg.RAR_ENTRIES - 1) && (offset & 4) != 0;
     }
 
     private boolean isX540() {
@@ -356,9 +350,8 @@ public final class Nic82599 implements Endpoint, Steppable, DmaMapper, AutoClose
     }
 
     private void loadAddress() {
-        registers.put(Reg.ral(0), (int) eeprom.address());
-        registers.put(Reg.rah(0), (int) (eeprom.address() >>> 32) | Reg.RAH_AV);
-        filter.addressesChanged();
+        filter.write(Reg.ral(0), (int) eeprom.address());
+        filter.write(Reg.rah(0), (int) (eeprom.address() >>> 32) | Reg.RAH_AV);
         rss.keyChanged();
     }
 

@@ -12,6 +12,7 @@ final class RxFilter {
     }
 
     private static final long ADDRESS = 0xFFFF_FFFF_FFFFL;
+    private static final int RAH_BITS = 0x8000_FFFF; // the others read as 0 (8.2.3.7.9)
 
     private final RegisterFile registers;
     private final long[] unicast = new long[Reg.RAR_ENTRIES]; // addresses as they lie in memory
@@ -22,8 +23,13 @@ final class RxFilter {
         this.registers = registers;
     }
 
-    void addressesChanged() {
+    void write(int offset, int value) {
+        registers.put(offset, isAddressHigh(offset) ? value & RAH_BITS : value);
         stale = true;
+    }
+
+    private static boolean isAddressHigh(int offset) {
+        return offset >= Reg.rah(0) && offset <= Reg.rah(Reg.RAR_ENTRIES - 1) && (offset & 4) != 0;
     }
 
     Verdict match(long frame) {

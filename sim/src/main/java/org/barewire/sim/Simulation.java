@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.LockSupport;
 import org.barewire.core.linux.Sched;
+import org.barewire.drivers.Threads;
 import org.jspecify.annotations.Nullable;
 
 /// Wires, testers and device models that live in the same time: stepped one after the other, by a thread of
@@ -105,7 +106,7 @@ public final class Simulation implements AutoCloseable {
         }
         if (running != null) {
             LockSupport.unpark(running);
-            join(running);
+            Threads.join(running);
         }
         check();
     }
@@ -288,20 +289,5 @@ public final class Simulation implements AutoCloseable {
             case Error error -> throw error;
             case null, default -> new IllegalStateException("an errand failed in simulation " + name, e);
         };
-    }
-
-    private static void join(Thread thread) {
-        boolean interrupted = false;
-        while (true) {
-            try {
-                thread.join();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

@@ -8,7 +8,6 @@ import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.DeviceStatistics;
 import org.barewire.core.device.LinkState;
-import org.barewire.core.device.NetDevice;
 import org.barewire.core.device.Offload;
 import org.barewire.core.device.RxQueue;
 import org.barewire.core.device.TxQueue;
@@ -18,6 +17,7 @@ import org.barewire.core.linux.NetNamespace;
 import org.barewire.core.linux.PacketSocket;
 import org.barewire.core.packet.MacAddress;
 import org.barewire.core.packet.PacketPool;
+import org.barewire.drivers.Port;
 import org.barewire.drivers.Undo;
 import org.barewire.drivers.kernel.InterfaceFilter;
 import org.barewire.drivers.kernel.InterfaceLink;
@@ -25,29 +25,26 @@ import org.jspecify.annotations.Nullable;
 
 /// An interface of the kernel, which goes on using it, over packet sockets: one for each queue, and one that
 /// holds what the interface is to receive beyond its own.
-final class AfPacket implements NetDevice {
+final class AfPacket extends Port {
     private static final int DESCRIPTORS_PER_BLOCK = 8;
 
-    private final String name;
     private final String namespace;
     private final DeviceConfig config;
     private final NetInterface port;
     private final InterfaceFilter filter;
     private final int index;
-    private final int mtu;
     private final @Nullable AfPacketRxQueue[] rx;
     private final @Nullable AfPacketTxQueue[] tx;
     private int group = -1; // that receive queues share the interface's packets in
     private @Nullable DeviceStatistics last; // after closing
 
     private AfPacket(String name, String namespace, DeviceConfig config, NetInterface port, InterfaceFilter filter) {
-        this.name = name;
+        super(name, Math.min(config.mtu(), port.mtu()));
         this.namespace = namespace;
         this.config = config;
         this.port = port;
         this.filter = filter;
         this.index = port.index();
-        this.mtu = Math.min(config.mtu(), port.mtu());
         this.rx = new @Nullable AfPacketRxQueue[config.queues()];
         this.tx = new @Nullable AfPacketTxQueue[config.queues()];
     }
@@ -70,11 +67,6 @@ final class AfPacket implements NetDevice {
     }
 
     @Override
-    public String name() {
-        return name;
-    }
-
-    @Override
     public String description() {
         return "packet socket on " + port.name();
     }
@@ -91,7 +83,8 @@ final class AfPacket implements NetDevice {
 
     @Override
     public synchronized RxQueue rx(int queue) {
-        checkQueue(queue);
+        checkOpen();
+        checkQueue(queue, rx.length);
         AfPacketRxQueue started = rx[queue];
         if (started == null) {
             started = asDeviceError(this::startRx);
@@ -102,7 +95,7 @@ final class AfPacket implements NetDevice {
 
     private AfPacketRxQueue startRx() {
         int blocks = config.rxDescriptors() / DESCRIPTORS_PER_BLOCK;
-        int longest = config.withMtu(mtu).maxFrameLength();
+        int longest = config.withMtu(mtu()).maxFrameLength();
         int slotSize = PacketPool.slotSizeFor(longest);
         try (Undo undo = new Undo()) {
             PacketPool pool = PacketPool.create(config.memory(), config.poolSize(), slotSize);
@@ -124,7 +117,8 @@ final class AfPacket implements NetDevice {
 
     @Override
     public synchronized TxQueue tx(int queue) {
-        checkQueue(queue);
+        checkOpen();
+        checkQueue(queue, tx.length);
         AfPacketTxQueue started = tx[queue];
         if (started == null) {
             started = asDeviceError(this::startTx);
@@ -134,7 +128,7 @@ final class AfPacket implements NetDevice {
     }
 
     private AfPacketTxQueue startTx() {
-        int longest = config.withMtu(mtu).maxFrameLength();
+        int longest = config.withMtu(mtu()).maxFrameLength();
         int frameSize = Math.max(2048, Integer.highestOneBit(2 * (longest + AfPacketTxQueue.OVERHEAD) - 1));
         try (Undo undo = new Undo()) {
             Cutter cutter = new Cutter(config.memory());
@@ -153,7 +147,7 @@ final class AfPacket implements NetDevice {
         try {
             return start.get();
         } catch (LinuxException e) {
-            throw new DeviceException("%s: %s".formatted(name, e.getMessage()), e);
+            throw new DeviceException("%s: %s".formatted(name(), e.getMessage()), e);
         }
     }
 
@@ -189,11 +183,6 @@ final class AfPacket implements NetDevice {
             change.run();
             return filter;
         });
-    }
-
-    @Override
-    public int mtu() {
-        return mtu;
     }
 
     @Override
@@ -264,17 +253,8 @@ final class AfPacket implements NetDevice {
         port.close();
     }
 
-    private void checkQueue(int queue) {
-        checkOpen();
-        if (queue < 0 || queue >= rx.length) {
-            throw new DeviceException("%s has queues 0 to %d, not %d; open it with ?queues=%d"
-                    .formatted(name, rx.length - 1, queue, queue + 1));
-        }
-    }
-
-    private void checkOpen() {
-        if (last != null) {
-            throw new DeviceException(name + " is closed");
-        }
+    @Override
+    protected boolean isClosed() {
+        return last != null;
     }
 }

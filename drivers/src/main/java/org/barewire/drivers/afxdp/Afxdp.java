@@ -6,7 +6,6 @@ import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.DeviceName;
 import org.barewire.core.device.DeviceStatistics;
 import org.barewire.core.device.LinkState;
-import org.barewire.core.device.NetDevice;
 import org.barewire.core.device.RxQueue;
 import org.barewire.core.device.TxQueue;
 import org.barewire.core.linux.Errno;
@@ -17,6 +16,7 @@ import org.barewire.core.linux.NetNamespace;
 import org.barewire.core.linux.Numa;
 import org.barewire.core.linux.XdpSocket;
 import org.barewire.core.packet.MacAddress;
+import org.barewire.drivers.Port;
 import org.barewire.drivers.Undo;
 import org.barewire.drivers.afxdp.AfxdpOptions.Attach;
 import org.barewire.drivers.afxdp.AfxdpOptions.Mode;
@@ -25,79 +25,78 @@ import org.barewire.drivers.kernel.InterfaceLink;
 import org.jspecify.annotations.Nullable;
 
 /// An interface of the kernel, shared with it over AF_XDP sockets. See docs/afxdp.md.
-final class Afxdp implements NetDevice {
+final class Afxdp extends Port {
     private static final int STANDARD_MTU = 1500;
     private static final int FRAME_OVERHEAD = 14 + 8; // Ethernet header, two VLAN tags
     private static final int CHUNK = 2048;
     private static final int LARGE_CHUNK = 4096;
 
-    private final DeviceName openedAs;
     private final String name; // without options, for messages
     private final AfxdpOptions options;
-    private final Undo undo = new Undo();
+    private final Undo undo;
     private final NetInterface device;
     private final int index;
     private final Ethtool.Driver driver;
-    private final int mtu;
     private final boolean scattered; // frames may not fit in one buffer
     private final InterfaceFilter filter;
     private final Channel[] channels;
     private final Redirect redirect;
     private @Nullable DeviceStatistics last; // when it was closed
 
-    /// Takes its steps in the calling thread's network namespace; undoes them if one fails.
-    private Afxdp(DeviceName openedAs, AfxdpOptions options, DeviceConfig config) {
-        this.openedAs = openedAs;
+    /// Takes its steps in the calling thread's network namespace.
+    ///
+    /// @param undo is told how to undo them, if one fails or when the port is closed
+    private Afxdp(DeviceName openedAs, AfxdpOptions options, DeviceConfig config, NetInterface device, Undo undo) {
+        super(openedAs.toString(), usableMtu(openedAs.device(), options, config.mtu(), device.mtu()));
         this.name = openedAs.device();
         this.options = options;
-        try {
-            this.device = NetInterface.open(options.device(), "");
-            undo.add(device::close);
-            this.index = device.index();
-            this.driver = Ethtool.driver(device);
-            Ethtool.Channels available = Ethtool.channels(device);
-            Requirements.checkInterface(name, options, config, device, available);
-            int deviceMtu = device.mtu();
-            this.mtu = usableMtu(config.mtu(), deviceMtu);
-            int room = deviceMtu + FRAME_OVERHEAD + XdpSocket.PACKET_HEADROOM;
-            this.scattered = room > LARGE_CHUNK;
-            this.filter = new InterfaceFilter(index, new MacAddress(device.macAddress()));
-            undo.add(filter::close);
-            this.channels = new Channel[config.queues()];
-            for (int queue = 0; queue < channels.length; queue++) {
-                channels[queue] = new Channel(config, room > CHUNK ? LARGE_CHUNK : CHUNK, mtu + FRAME_OVERHEAD);
-                undo.add(channels[queue]::close);
-            }
-            this.redirect =
-                    new Redirect(options.device(), index, options.match(), options.attach(), available.rx(), scattered);
-            undo.add(redirect::close);
-        } catch (RuntimeException e) {
-            undo.close();
-            throw e;
+        this.undo = undo;
+        this.device = device;
+        this.index = device.index();
+        this.driver = Ethtool.driver(device);
+        int room = device.mtu() + FRAME_OVERHEAD + XdpSocket.PACKET_HEADROOM;
+        this.scattered = room > LARGE_CHUNK;
+        this.filter = new InterfaceFilter(index, new MacAddress(device.macAddress()));
+        undo.add(filter::close);
+        this.channels = new Channel[config.queues()];
+        for (int queue = 0; queue < channels.length; queue++) {
+            channels[queue] = new Channel(config, room > CHUNK ? LARGE_CHUNK : CHUNK, mtu() + FRAME_OVERHEAD);
+            undo.add(channels[queue]::close);
         }
+        int queues = Ethtool.channels(device).rx();
+        this.redirect = new Redirect(options.device(), index, options.match(), options.attach(), queues, scattered);
+        undo.add(redirect::close);
     }
 
     static Afxdp open(DeviceName name, DeviceConfig config) {
         AfxdpOptions options = AfxdpOptions.of(name);
         Requirements.checkProcess(name.device(), config);
         try {
-            return NetNamespace.call(options.namespace(), () -> new Afxdp(name, options, config));
+            return NetNamespace.call(options.namespace(), () -> open(name, options, config));
         } catch (LinuxException e) {
             throw new DeviceException("%s: %s".formatted(name.device(), e.getMessage()), e);
         }
     }
 
-    private int usableMtu(int wanted, int deviceMtu) {
+    private static Afxdp open(DeviceName name, AfxdpOptions options, DeviceConfig config) {
+        Undo undo = new Undo();
+        try {
+            NetInterface device = NetInterface.open(options.device(), "");
+            undo.add(device::close);
+            Requirements.checkInterface(name.device(), options, config, device, Ethtool.channels(device));
+            return new Afxdp(name, options, config, device, undo);
+        } catch (RuntimeException e) {
+            undo.close();
+            throw e;
+        }
+    }
+
+    private static int usableMtu(String name, AfxdpOptions options, int wanted, int deviceMtu) {
         if (wanted > Math.max(deviceMtu, STANDARD_MTU)) {
             throw new DeviceException("%s: mtu=%d is more than the interface's %d: ip link set %s mtu %d"
                     .formatted(name, wanted, deviceMtu, options.device(), wanted));
         }
         return Math.min(wanted, deviceMtu);
-    }
-
-    @Override
-    public String name() {
-        return openedAs.toString();
     }
 
     @Override
@@ -141,17 +140,7 @@ final class Afxdp implements NetDevice {
 
     private Channel channel(int queue) {
         checkOpen();
-        if (queue < 0 || queue >= channels.length) {
-            throw new DeviceException("%s has queues 0 to %d, not %d; open it with ?queues=%d"
-                    .formatted(name, channels.length - 1, queue, queue + 1));
-        }
-        return channels[queue];
-    }
-
-    private void checkOpen() {
-        if (last != null) {
-            throw new DeviceException(name + " is closed");
-        }
+        return channels[checkQueue(queue, channels.length)];
     }
 
     /// The queue's socket, made if there is none yet.
@@ -218,11 +207,6 @@ final class Afxdp implements NetDevice {
     }
 
     @Override
-    public int mtu() {
-        return mtu;
-    }
-
-    @Override
     public synchronized LinkState link() {
         if (last != null) {
             return LinkState.down("the port is closed");
@@ -246,5 +230,10 @@ final class Afxdp implements NetDevice {
             last = AfxdpStatistics.of(channels);
             undo.close();
         }
+    }
+
+    @Override
+    protected boolean isClosed() {
+        return last != null;
     }
 }

@@ -5,11 +5,11 @@ import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.DeviceStatistics;
 import org.barewire.core.device.LinkState;
-import org.barewire.core.device.NetDevice;
 import org.barewire.core.device.RxQueue;
 import org.barewire.core.device.TxQueue;
 import org.barewire.core.memory.Registers;
 import org.barewire.core.packet.MacAddress;
+import org.barewire.drivers.Port;
 import org.barewire.drivers.Steps;
 import org.barewire.drivers.Undo;
 import org.barewire.drivers.intel.IntelRxQueue;
@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A 1 Gbit/s card of Intel's, or a virtual function of one, driven by polling, or by polling and sleeping.
 /// See docs/igb.md.
-final class Igb implements NetDevice {
-    private final String name;
+final class Igb extends Port {
     private final IgbModel model;
     private final PciDevice device;
     private final DeviceConfig config;
@@ -37,7 +36,7 @@ final class Igb implements NetDevice {
     private boolean closed;
 
     private Igb(String name, IgbModel model, PciDevice device, DeviceConfig config) {
-        this.name = name;
+        super(name, config.mtu());
         this.model = model;
         this.device = device;
         this.config = config;
@@ -84,11 +83,6 @@ final class Igb implements NetDevice {
     }
 
     @Override
-    public String name() {
-        return name;
-    }
-
-    @Override
     public String description() {
         return model.chip().family() + " " + model;
     }
@@ -106,7 +100,7 @@ final class Igb implements NetDevice {
     @Override
     public synchronized RxQueue rx(int index) {
         checkOpen();
-        IntelRxQueue queue = rx[checkQueue(index)];
+        IntelRxQueue queue = rx[checkQueue(index, rx.length)];
         if (queue == null) {
             queue = starter.startRx(index);
             if (vectors != null) {
@@ -124,7 +118,7 @@ final class Igb implements NetDevice {
     @Override
     public synchronized TxQueue tx(int index) {
         checkOpen();
-        IntelTxQueue queue = tx[checkQueue(index)];
+        IntelTxQueue queue = tx[checkQueue(index, tx.length)];
         if (queue == null) {
             queue = starter.startTx(index);
             tx[index] = queue;
@@ -162,11 +156,6 @@ final class Igb implements NetDevice {
     public synchronized void setMulticast(Collection<MacAddress> addresses) {
         checkOpen();
         nic.setMulticast(addresses);
-    }
-
-    @Override
-    public int mtu() {
-        return config.mtu();
     }
 
     @Override
@@ -229,17 +218,8 @@ final class Igb implements NetDevice {
         steps.take(nic::shutDown);
     }
 
-    private void checkOpen() {
-        if (closed) {
-            throw new DeviceException(name + " is closed");
-        }
-    }
-
-    private int checkQueue(int index) {
-        if (index < 0 || index >= rx.length) {
-            throw new DeviceException("%s has queues 0 to %d, not %d; open it with ?queues=%d"
-                    .formatted(name, rx.length - 1, index, index + 1));
-        }
-        return index;
+    @Override
+    protected boolean isClosed() {
+        return closed;
     }
 }

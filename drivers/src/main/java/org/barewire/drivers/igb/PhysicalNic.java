@@ -9,6 +9,7 @@ import org.barewire.core.memory.Registers;
 import org.barewire.core.packet.EtherType;
 import org.barewire.core.packet.MacAddress;
 import org.barewire.drivers.intel.AddressRegisters;
+import org.barewire.drivers.intel.Waiting;
 
 /// A physical function: the whole card, or one port of it. Section numbers are those of the 82576 datasheet,
 /// where none other is named; what is left out on purpose is in docs/igb.md.

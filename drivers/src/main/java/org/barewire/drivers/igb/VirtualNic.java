@@ -2,9 +2,7 @@ package org.barewire.drivers.igb;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.DeviceException;
@@ -13,19 +11,19 @@ import org.barewire.core.device.LinkState;
 import org.barewire.core.memory.Registers;
 import org.barewire.core.packet.MacAddress;
 import org.barewire.drivers.intel.AddressRegisters;
+import org.barewire.drivers.intel.CounterSums;
+import org.barewire.drivers.intel.Waiting;
 
 /// A virtual function: queues of its own, and a physical function, under a driver of its own, that is asked
 /// for everything else.
 final class VirtualNic implements Nic {
     private static final int MOST_HASHES = 30; // that a message has room for
-    private static final Map<String, Integer> COUNTERS = counters();
 
     private final String device;
     private final Registers registers;
     private final DeviceConfig config;
     private final Mailbox mailbox;
-    private final Map<String, Integer> before = new LinkedHashMap<>();
-    private final Map<String, Long> sums = new LinkedHashMap<>();
+    private final CounterSums sums;
     private MacAddress address = new MacAddress(0);
 
     VirtualNic(String device, Registers registers, DeviceConfig config) {
@@ -33,6 +31,7 @@ final class VirtualNic implements Nic {
         this.registers = registers;
         this.config = config;
         this.mailbox = new Mailbox(device, registers);
+        this.sums = new CounterSums(registers);
     }
 
     @Override
@@ -47,7 +46,7 @@ final class VirtualNic implements Nic {
         }
         int longest = config.maxFrameLength() + PhysicalNic.FCS;
         mailbox.ask("take frames of %d bytes".formatted(longest), Mailbox.SET_LONGEST_FRAME, longest);
-        COUNTERS.forEach((name, register) -> before.put(name, registers.read32(register)));
+        readCounters(); // from here on
     }
 
     /// One of those that anybody may use (IEEE 802, 8.4).
@@ -124,40 +123,33 @@ final class VirtualNic implements Nic {
         throw new DeviceException(device + " is a virtual function and has no LED; use the physical one");
     }
 
-    /// The counters have 32 bits, wrap, and are not cleared by reading (82576 datasheet, 8.26).
     @Override
     public DeviceStatistics statistics(long txErrors) {
-        COUNTERS.forEach((name, register) -> {
-            int now = registers.read32(register);
-            int then = before.getOrDefault(name, now);
-            before.put(name, now);
-            sums.merge(name, now - then & 0xFFFF_FFFFL, Long::sum);
-        });
-        long received = sums.getOrDefault("VFGPRC", 0L);
-        long sent = sums.getOrDefault("VFGPTC", 0L);
+        readCounters();
+        long received = sums.get("VFGPRC");
+        long sent = sums.get("VFGPTC");
         return new DeviceStatistics(
                 received,
-                sums.getOrDefault("VFGORC", 0L) - PhysicalNic.FCS * received,
+                sums.get("VFGORC") - PhysicalNic.FCS * received,
                 0,
                 0,
                 sent,
-                sums.getOrDefault("VFGOTC", 0L) - PhysicalNic.FCS * sent,
+                sums.get("VFGOTC") - PhysicalNic.FCS * sent,
                 txErrors,
-                Map.copyOf(sums));
+                sums.all());
+    }
+
+    /// They have 32 bits, wrap, and are not cleared by reading (82576 datasheet, 8.26).
+    private void readCounters() {
+        sums.readWrapping("VFGPRC", Reg.VFGPRC);
+        sums.readWrapping("VFGORC", Reg.VFGORC);
+        sums.readWrapping("VFMPRC", Reg.VFMPRC);
+        sums.readWrapping("VFGPTC", Reg.VFGPTC);
+        sums.readWrapping("VFGOTC", Reg.VFGOTC);
     }
 
     @Override
     public void shutDown() {
         reset();
-    }
-
-    private static Map<String, Integer> counters() {
-        Map<String, Integer> counters = new LinkedHashMap<>();
-        counters.put("VFGPRC", Reg.VFGPRC);
-        counters.put("VFGORC", Reg.VFGORC);
-        counters.put("VFMPRC", Reg.VFMPRC);
-        counters.put("VFGPTC", Reg.VFGPTC);
-        counters.put("VFGOTC", Reg.VFGOTC);
-        return counters;
     }
 }

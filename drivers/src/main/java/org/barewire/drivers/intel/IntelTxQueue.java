@@ -76,20 +76,22 @@ public class IntelTxQueue implements TxQueue {
         int slot = first;
         int end = slot + Math.min(count, clean - slot - 1 & mask) & mask;
         int taken = from;
-        // The slot, not a count, ends the loop: a counted one is split in three, which costs short bursts
-        // dearly.
-        while (slot != end) {
-            long packet = out[taken];
-            int length = (int) packet & 0xFFFF;
-            if (packet < 0 || Integer.compareUnsigned(length - MIN_LENGTH, spread) > 0) {
-                break;
-            }
-            packets[slot] = packet;
-            long descriptor = Descriptor.at(ring, slot);
-            Memory.putLong(descriptor, Packet.ioAddress(packet));
-            Memory.putLong(descriptor + 8, COMMAND | length | (long) length << Descriptor.TX_PAYLEN_SHIFT);
-            slot = slot + 1 & mask;
-            taken++;
+        long descriptor = 0;
+        // ended by the slot, and below the body, as in IntelRxQueue
+        if (slot != end) {
+            do {
+                long packet = out[taken];
+                int length = (int) packet & 0xFFFF;
+                if (packet < 0 || Integer.compareUnsigned(length - MIN_LENGTH, spread) > 0) {
+                    break;
+                }
+                packets[slot] = packet;
+                descriptor = Descriptor.at(ring, slot);
+                Memory.putLong(descriptor, Packet.ioAddress(packet));
+                Memory.putLong(descriptor + 8, COMMAND | length | (long) length << Descriptor.TX_PAYLEN_SHIFT);
+                slot = slot + 1 & mask;
+                taken++;
+            } while (slot != end);
         }
         int n = taken - from;
         next = slot;
@@ -97,7 +99,7 @@ public class IntelTxQueue implements TxQueue {
             requestReports(first, n);
         }
         if (n > 0) {
-            requestReport(slot - 1 & mask);
+            Memory.putLong(descriptor + 8, Memory.getLong(descriptor + 8) | Descriptor.TX_RS);
         }
         if (slot != end) {
             return sendUnusual(out, from, count, n, first);

@@ -1,27 +1,26 @@
 package org.barewire.drivers.ixgbe;
 
-import java.util.concurrent.locks.LockSupport;
 import org.barewire.core.device.DeviceConfig;
-import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.Offload;
 import org.barewire.core.device.RssConfig;
 import org.barewire.core.memory.Registers;
+import org.barewire.drivers.intel.Waiting;
 
 /// Brings the device from any state to one in which queues can be started, in the order of chapter 4.6, and
 /// stops it again. What is left out on purpose is in docs/ixgbe.md.
 final class BringUp {
-    private static final long SECOND = 1_000_000_000;
-
     private final String device;
     private final IxgbeModel model;
     private final Registers registers;
     private final DeviceConfig config;
+    private final Waiting waiting;
 
     BringUp(String device, IxgbeModel model, Registers registers, DeviceConfig config) {
         this.device = device;
         this.model = model;
         this.registers = registers;
         this.config = config;
+        this.waiting = new Waiting(device, registers);
     }
 
     void run() {
@@ -40,8 +39,8 @@ final class BringUp {
         disableMaster(); // 5.2.5.3.2
         resetLinkAndDevice(); // 4.6.3.2
         maskInterrupts(); // the reset unmasked them
-        expect("the EEPROM to be read", Reg.EEC, Reg.EEC_ARD, Reg.EEC_ARD); // 4.6.3
-        expect("DMA to be initialized", Reg.RDRXCTL, Reg.RDRXCTL_DMAIDONE, Reg.RDRXCTL_DMAIDONE); // 4.6.3
+        waiting.expect("the EEPROM to be read", Reg.EEC, Reg.EEC_ARD, Reg.EEC_ARD); // 4.6.3
+        waiting.expect("DMA to be initialized", Reg.RDRXCTL, Reg.RDRXCTL_DMAIDONE, Reg.RDRXCTL_DMAIDONE); // 4.6.3
     }
 
     private void maskInterrupts() {
@@ -54,14 +53,14 @@ final class BringUp {
     /// Lets DMA under way come to its end. A device that does not answer in time is reset all the same.
     private void disableMaster() {
         registers.set(Reg.CTRL, Reg.CTRL_MASTER_DISABLE);
-        registers.await(Reg.STATUS, Reg.STATUS_MASTER_ENABLED, 0, SECOND / 10);
+        registers.await(Reg.STATUS, Reg.STATUS_MASTER_ENABLED, 0, 100_000_000);
     }
 
     private void resetLinkAndDevice() {
         registers.set(Reg.CTRL, Reg.CTRL_RST | Reg.CTRL_LRST);
-        pause(1_000_000); // 8.2.3.1.1: no access for a millisecond
-        expect("the reset to end", Reg.CTRL, Reg.CTRL_RST | Reg.CTRL_LRST, 0);
-        pause(10_000_000); // 4.6.3.2
+        Waiting.pause(1_000_000); // 8.2.3.1.1: no access for a millisecond
+        waiting.expect("the reset to end", Reg.CTRL, Reg.CTRL_RST | Reg.CTRL_LRST, 0);
+        Waiting.pause(10_000_000); // 4.6.3.2
     }
 
     private void verifyEeprom() {
@@ -194,7 +193,7 @@ final class BringUp {
     /// 4.6.7, last: the receiver goes on between stopping and restarting the security block's receive path.
     void enableReceiver() {
         registers.set(Reg.SECRXCTRL, Reg.SECRXCTRL_RX_DIS);
-        expect("the receive path to be empty", Reg.SECRXSTAT, Reg.SECRXSTAT_SECRX_RDY, Reg.SECRXSTAT_SECRX_RDY);
+        waiting.expect("the receive path to be empty", Reg.SECRXSTAT, Reg.SECRXSTAT_SECRX_RDY, Reg.SECRXSTAT_SECRX_RDY);
         registers.set(Reg.RXCTRL, Reg.RXCTRL_RXEN);
         registers.clear(Reg.SECRXCTRL, Reg.SECRXCTRL_RX_DIS);
     }
@@ -207,22 +206,5 @@ final class BringUp {
     void shutDown() {
         registers.clear(Reg.CTRL_EXT, Reg.CTRL_EXT_DRV_LOAD);
         reset();
-    }
-
-    /// Waits for register bits; the message says what for.
-    ///
-    /// @throws DeviceException if they do not come within a second
-    void expect(String what, int register, int mask, int value) {
-        if (!registers.await(register, mask, value, SECOND)) {
-            throw new DeviceException("%s: waited a second for %s, in vain (register 0x%05x is 0x%08x)"
-                    .formatted(device, what, register, registers.read32(register)));
-        }
-    }
-
-    static void pause(long nanos) {
-        long end = System.nanoTime() + nanos;
-        for (long left = nanos; left > 0; left = end - System.nanoTime()) {
-            LockSupport.parkNanos(left);
-        }
     }
 }

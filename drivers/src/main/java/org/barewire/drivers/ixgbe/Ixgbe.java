@@ -17,6 +17,7 @@ import org.barewire.core.device.TxQueue;
 import org.barewire.core.memory.DmaMapper;
 import org.barewire.core.memory.Registers;
 import org.barewire.core.packet.MacAddress;
+import org.barewire.drivers.Port;
 import org.barewire.drivers.Steps;
 import org.barewire.drivers.Undo;
 import org.barewire.drivers.intel.IntelRxQueue;
@@ -26,10 +27,9 @@ import org.barewire.drivers.pci.Interrupts;
 import org.jspecify.annotations.Nullable;
 
 /// An 82599, X540 or X550, driven by polling, or by polling and sleeping. See docs/ixgbe.md.
-public final class Ixgbe implements NetDevice {
+public final class Ixgbe extends Port {
     private static final int LED_BLINKS = 0x8E8E_8E8E; // each of the four LEDs on, and blinking (8.2.3.1.7)
 
-    private final String name;
     private final IxgbeModel model;
     private final Registers registers;
     private final DmaMapper dma;
@@ -60,7 +60,7 @@ public final class Ixgbe implements NetDevice {
             @Nullable Interrupts interrupts,
             DeviceConfig config,
             Runnable release) {
-        this.name = name;
+        super(name, config.mtu());
         this.model = model;
         this.registers = registers;
         this.dma = dma;
@@ -69,7 +69,7 @@ public final class Ixgbe implements NetDevice {
         this.release = release;
         this.bringUp = new BringUp(name, model, registers, config);
         this.filters = new Filters(registers);
-        this.starter = new QueueStarter(registers, config, bringUp);
+        this.starter = new QueueStarter(name, registers, config);
         this.rx = new @Nullable IntelRxQueue[config.queues()];
         this.tx = new @Nullable IntelTxQueue[config.queues()];
         this.rxTaken = new boolean[config.queues()];
@@ -118,11 +118,6 @@ public final class Ixgbe implements NetDevice {
     }
 
     @Override
-    public String name() {
-        return name;
-    }
-
-    @Override
     public String description() {
         return "ixgbe " + model;
     }
@@ -140,7 +135,7 @@ public final class Ixgbe implements NetDevice {
     @Override
     public synchronized RxQueue rx(int index) {
         checkOpen();
-        IntelRxQueue queue = rx[checkQueue(index)];
+        IntelRxQueue queue = rx[checkQueue(index, rx.length)];
         if (queue == null) {
             checkFree(rxTaken, index, "receive");
             WarmUp.once(registers);
@@ -158,7 +153,7 @@ public final class Ixgbe implements NetDevice {
     @Override
     public synchronized TxQueue tx(int index) {
         checkOpen();
-        IntelTxQueue queue = tx[checkQueue(index)];
+        IntelTxQueue queue = tx[checkQueue(index, tx.length)];
         if (queue == null) {
             checkFree(txTaken, index, "send");
             WarmUp.once(registers);
@@ -177,7 +172,7 @@ public final class Ixgbe implements NetDevice {
                 && outputs.stream().distinct().count() == outputs.size()
                 && outputs.stream().allMatch(o -> o instanceof Ixgbe other && other.config.memory() == config.memory());
         if (!possible) {
-            return NetDevice.super.relay(rxQueue, outputs, txQueue, handler);
+            return super.relay(rxQueue, outputs, txQueue, handler);
         }
         List<Ixgbe> devices = outputs.stream().map(Ixgbe.class::cast).toList();
         return openRelay(rxQueue, devices, txQueue, handler);
@@ -185,10 +180,10 @@ public final class Ixgbe implements NetDevice {
 
     private synchronized IxgbeRelay openRelay(int rxQueue, List<Ixgbe> outputs, int txQueue, PacketHandler handler) {
         checkOpen();
-        checkFree(rxTaken, checkQueue(rxQueue), "receive");
+        checkFree(rxTaken, checkQueue(rxQueue, rx.length), "receive");
         for (Ixgbe output : outputs) {
             output.checkOpen();
-            output.checkFree(output.txTaken, output.checkQueue(txQueue), "send");
+            output.checkFree(output.txTaken, output.checkQueue(txQueue, output.tx.length), "send");
         }
         WarmUp.once(registers);
         List<QueueStarter> starters = outputs.stream().map(o -> o.starter).toList();
@@ -225,7 +220,7 @@ public final class Ixgbe implements NetDevice {
 
     private void checkFree(boolean[] taken, int queue, String kind) {
         if (taken[queue]) {
-            throw new DeviceException("%s: %s queue %d is in use by a relay or a queue".formatted(name, kind, queue));
+            throw new DeviceException("%s: %s queue %d is in use by a relay or a queue".formatted(name(), kind, queue));
         }
     }
 
@@ -284,11 +279,6 @@ public final class Ixgbe implements NetDevice {
     public synchronized void setMulticast(Collection<MacAddress> addresses) {
         checkOpen();
         filters.setMulticast(addresses);
-    }
-
-    @Override
-    public int mtu() {
-        return config.mtu();
     }
 
     @Override
@@ -387,17 +377,8 @@ public final class Ixgbe implements NetDevice {
         steps.take(bringUp::shutDown);
     }
 
-    private void checkOpen() {
-        if (closed) {
-            throw new DeviceException(name + " is closed");
-        }
-    }
-
-    private int checkQueue(int index) {
-        if (index < 0 || index >= rx.length) {
-            throw new DeviceException("%s has queues 0 to %d, not %d; open it with ?queues=%d"
-                    .formatted(name, rx.length - 1, index, index + 1));
-        }
-        return index;
+    @Override
+    protected boolean isClosed() {
+        return closed;
     }
 }

@@ -11,16 +11,15 @@ import org.barewire.core.memory.Memory;
 import org.barewire.core.memory.PacketMemory;
 import org.barewire.core.memory.Registers;
 import org.barewire.core.packet.PacketPool;
+import org.barewire.drivers.MemoryDevice;
 import org.barewire.drivers.intel.Descriptor;
 import org.barewire.drivers.intel.IntelRxQueue;
 import org.barewire.drivers.intel.IntelTxQueue;
 import org.barewire.drivers.intel.RxFormat;
 import org.jspecify.annotations.Nullable;
 
-/// The least that can stand in for a device: it marks receive descriptors done and transmit descriptors sent,
-/// in memory, on the caller's thread. The driver's queues run on it unchanged, to be warmed up before a real
-/// device receives, and to be measured without one.
-public final class MemoryNic implements AutoCloseable {
+/// Marks receive descriptors done and transmit descriptors sent.
+public final class MemoryNic implements MemoryDevice {
     private static final int REGISTERS = 0x10000;
     private static final int FRAME = 60;
     private static final int LONGEST = 1522;
@@ -60,7 +59,8 @@ public final class MemoryNic implements AutoCloseable {
         this.device = kind.apply(new MappedRegisters(registers, REGISTERS));
     }
 
-    /// A receive queue on this device, its ring filled.
+    /// A receive queue on this device, its ring filled; asked for once.
+    @Override
     public RxQueue rx() {
         IntelRxQueue queue = new IntelRxQueue(device, Reg.rdt(0), rxRing, mask + 1, pool, RxFormat.ADVANCED_10G, false);
         queue.fill();
@@ -68,7 +68,8 @@ public final class MemoryNic implements AutoCloseable {
         return queue;
     }
 
-    /// A send queue on this device.
+    /// A send queue on this device; asked for once.
+    @Override
     public TxQueue tx() {
         IntelTxQueue queue = new IntelTxQueue(device, Reg.tdt(0), txRing, mask + 1, true, LONGEST);
         tx = queue;
@@ -84,20 +85,22 @@ public final class MemoryNic implements AutoCloseable {
         return opened;
     }
 
-    /// Lets `count` frames of 60 bytes arrive on the receive queue.
+    @Override
     public void receive(int count) {
         fill(count, Descriptor.RX_DD | Descriptor.RX_EOP | (long) FRAME << Descriptor.RX_LENGTH_SHIFT);
     }
 
-    /// Sends everything up to the send queue's tail.
+    @Override
     public void send() {
         int tail = Memory.getInt(registers + Reg.tdt(0));
         long ring = Memory.bounded(txRing);
         int mask = this.mask;
         int slot = sent;
-        while (slot != tail) {
-            Memory.putInt(Descriptor.at(ring, slot) + 12, (int) (Descriptor.TX_DD >>> 32));
-            slot = slot + 1 & mask;
+        if (slot != tail) {
+            do {
+                Memory.putInt(Descriptor.at(ring, slot) + 12, (int) (Descriptor.TX_DD >>> 32));
+                slot = slot + 1 & mask;
+            } while (slot != tail);
         }
         sent = slot;
     }
@@ -111,9 +114,10 @@ public final class MemoryNic implements AutoCloseable {
         long ring = Memory.bounded(rxRing);
         int first = received;
         int run = Math.min(count, mask + 1 - first);
-        for (int i = 0; i < run; i++) {
+        int i = 0;
+        do {
             Memory.putLong(Descriptor.at(ring, first + i) + 8, done);
-        }
+        } while (++i < run);
         received = first + run & mask;
         if (run < count) {
             fill(count - run, done);
@@ -125,7 +129,6 @@ public final class MemoryNic implements AutoCloseable {
         Memory.putInt(head, Memory.getInt(registers + Reg.tdt(0)));
     }
 
-    /// Frees the memory; queues and relay are not used any more.
     @Override
     public void close() {
         if (rx != null) {

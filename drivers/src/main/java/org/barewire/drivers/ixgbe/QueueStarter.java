@@ -12,62 +12,39 @@ import org.barewire.core.packet.PacketPool;
 import org.barewire.drivers.Steps;
 import org.barewire.drivers.Undo;
 import org.barewire.drivers.intel.Descriptor;
-import org.barewire.drivers.intel.IntelRxQueue;
+import org.barewire.drivers.intel.IntelQueueStarter;
 import org.barewire.drivers.intel.IntelTxQueue;
 import org.barewire.drivers.intel.RxFormat;
-import org.jspecify.annotations.Nullable;
+import org.barewire.drivers.intel.Waiting;
 
-/// Starts and stops the queues of one device: rings, buffers and the registers of 4.6.7.1 and 4.6.8.1.
-final class QueueStarter {
+/// Starts and stops the queues of one device, and its relays (4.6.7.1 and 4.6.8.1).
+final class QueueStarter extends IntelQueueStarter {
     private static final int PREFETCH = 60; // 60 and 4: what one port needs for 10 Gbit/s (TinyNF)
     private static final int HOST = 4 << Reg.TXDCTL_HTHRESH_SHIFT;
-    private static final int JUMBO_SLOT = 4096;
     private static final int RELAY_JUMBO_SLOT = 16384;
 
-    private final Registers registers;
-    private final DeviceConfig config;
-    private final PacketMemory memory;
-    private final BringUp bringUp;
-
-    QueueStarter(Registers registers, DeviceConfig config, BringUp bringUp) {
-        this.registers = registers;
-        this.config = config;
-        this.memory = config.memory();
-        this.bringUp = bringUp;
+    QueueStarter(String device, Registers registers, DeviceConfig config) {
+        super(device, registers, config, RxFormat.ADVANCED_10G);
     }
 
-    IntelRxQueue startRx(int queue) {
-        int slotSize = config.mtu() > 1500 ? JUMBO_SLOT : PacketPool.DEFAULT_SLOT_SIZE;
-        boolean describes = !config.offloads().isEmpty();
-        try (Undo undo = new Undo()) {
-            PacketPool pool = PacketPool.create(memory, config.rxDescriptors() + config.poolSize(), slotSize);
-            undo.add(pool::close);
-            long ring = allocate((long) config.rxDescriptors() * Descriptor.BYTES, undo);
-            IntelRxQueue started = new IntelRxQueue(
-                    registers, Reg.rdt(queue), ring, config.rxDescriptors(), pool, RxFormat.ADVANCED_10G, describes);
-            started.fill();
-            undo.forget();
-            undo.add(() -> free(started)); // the device has been given no buffer before the tail is set, last
-            undo.add(() -> disableRx(queue));
-            enableRx(queue, ring, config.rxDescriptors(), Reg.SRRCTL_DESCTYPE_ADVANCED, pool);
-            registers.write32(Reg.rdt(queue), started.firstTail());
-            undo.forget();
-            return started;
-        }
+    @Override
+    protected int rxTail(int queue) {
+        return Reg.rdt(queue);
     }
 
-    IntelTxQueue startTx(int queue) {
-        try (Undo undo = new Undo()) {
-            long ring = allocate((long) config.txDescriptors() * Descriptor.BYTES, undo);
-            IntelTxQueue started = new IntelTxQueue(
-                    registers, Reg.tdt(queue), ring, config.txDescriptors(), true, config.maxFrameLength());
-            undo.forget();
-            undo.add(() -> free(started));
-            undo.add(() -> disableTx(queue));
-            enableTx(queue, ring, config.txDescriptors(), 0);
-            undo.forget();
-            return started;
-        }
+    @Override
+    protected void enableRx(int queue, long ring, PacketPool pool) {
+        enableRx(queue, ring, config.rxDescriptors(), Reg.SRRCTL_DESCTYPE_ADVANCED, pool);
+    }
+
+    @Override
+    protected IntelTxQueue createTx(int queue, long ring) {
+        return new IntelTxQueue(registers, Reg.tdt(queue), ring, config.txDescriptors(), true, config.maxFrameLength());
+    }
+
+    @Override
+    protected void enableTx(int queue, long ring) {
+        enableTx(queue, ring, config.txDescriptors(), 0);
     }
 
     /// Starts the input's receive queue on the ring of the first output's send queue.
@@ -76,11 +53,10 @@ final class QueueStarter {
     /// @param stopped called once when the relay has been closed
     IxgbeRelay startRelay(
             int rxQueue, List<QueueStarter> outputs, int txQueue, PacketHandler handler, Consumer<IxgbeRelay> stopped) {
+        PacketMemory memory = config.memory();
         int slots = Math.max(config.rxDescriptors(), 4 * IxgbeRelay.REPORT);
-        int slotSize = config.mtu() > 1500 ? RELAY_JUMBO_SLOT : PacketPool.DEFAULT_SLOT_SIZE;
         try (Undo undo = new Undo()) {
-            PacketPool pool = PacketPool.create(memory, slots, slotSize);
-            undo.add(pool::close);
+            PacketPool pool = createPool(slots, RELAY_JUMBO_SLOT, undo);
             List<IxgbeRelay.Output> ends = new ArrayList<>();
             for (QueueStarter output : outputs) {
                 long ring = allocate((long) slots * Descriptor.BYTES, undo);
@@ -111,56 +87,11 @@ final class QueueStarter {
         }
     }
 
-    private long allocate(long length, Undo undo) {
-        long address = memory.allocateRing(length);
-        undo.add(() -> memory.freeRing(address, length));
-        return address;
-    }
-
     private void disable(int rxQueue, List<QueueStarter> outputs, int txQueue) {
         Steps steps = new Steps();
         steps.take(() -> disableRx(rxQueue));
         outputs.forEach(output -> steps.take(() -> output.disableTx(txQueue)));
         steps.end();
-    }
-
-    /// Stops the queues that there are; their memory stays.
-    void stop(@Nullable IntelRxQueue[] rx, @Nullable IntelTxQueue[] tx, Steps steps) {
-        for (int i = 0; i < rx.length; i++) {
-            int queue = i;
-            if (rx[queue] != null) {
-                steps.take(() -> disableRx(queue));
-            }
-            if (tx[queue] != null) {
-                steps.take(() -> disableTx(queue));
-            }
-        }
-    }
-
-    /// Frees what the queues had. Called when the device can't reach it any more; pools go last, since send
-    /// queues have packets of theirs.
-    void free(@Nullable IntelRxQueue[] rx, @Nullable IntelTxQueue[] tx, Steps steps) {
-        for (IntelTxQueue sender : tx) {
-            if (sender != null) {
-                steps.take(() -> free(sender));
-            }
-        }
-        for (IntelRxQueue receiver : rx) {
-            if (receiver != null) {
-                steps.take(() -> free(receiver));
-            }
-        }
-    }
-
-    private void free(IntelTxQueue sender) {
-        sender.releasePackets();
-        sender.freeRing(memory);
-    }
-
-    private void free(IntelRxQueue receiver) {
-        receiver.releaseBuffers();
-        receiver.freeRing(memory);
-        receiver.pool().close();
     }
 
     /// 4.6.7.1. Where there are several queues one that is full drops, so that it doesn't hold up the others.
@@ -176,14 +107,7 @@ final class QueueStarter {
         boolean strip = type != Reg.SRRCTL_DESCTYPE_LEGACY && config.offloads().contains(Offload.VLAN_STRIP);
         registers.replace(Reg.rxdctl(queue), Reg.RXDCTL_VME, strip ? Reg.RXDCTL_VME : 0);
         registers.set(Reg.rxdctl(queue), Reg.RXDCTL_ENABLE);
-        bringUp.expect("a receive queue to start", Reg.rxdctl(queue), Reg.RXDCTL_ENABLE, Reg.RXDCTL_ENABLE);
-    }
-
-    /// The buffer size that the device is told, in KiB. A standard frame fits the slot though its room is
-    /// less than 2 KiB, because the MAC drops frames longer than 1526 bytes while JUMBOEN is off
-    /// (8.2.3.22.8).
-    private static int bufferKib(PacketPool pool) {
-        return pool.slotSize() == PacketPool.DEFAULT_SLOT_SIZE ? 2 : pool.capacity() / 1024;
+        waiting.expect("a receive queue to start", Reg.rxdctl(queue), Reg.RXDCTL_ENABLE, Reg.RXDCTL_ENABLE);
     }
 
     /// 4.6.8.1.
@@ -203,20 +127,22 @@ final class QueueStarter {
         registers.write32(Reg.tdh(queue), 0);
         registers.write32(Reg.tdt(queue), 0);
         registers.write32(Reg.txdctl(queue), PREFETCH | HOST | Reg.TXDCTL_ENABLE);
-        bringUp.expect("a send queue to start", Reg.txdctl(queue), Reg.TXDCTL_ENABLE, Reg.TXDCTL_ENABLE);
+        waiting.expect("a send queue to start", Reg.txdctl(queue), Reg.TXDCTL_ENABLE, Reg.TXDCTL_ENABLE);
     }
 
     /// 4.6.7.1.2: what is under way to memory arrives within 100 µs after the bit has gone.
-    private void disableRx(int queue) {
+    @Override
+    protected void disableRx(int queue) {
         registers.clear(Reg.rxdctl(queue), Reg.RXDCTL_ENABLE);
-        bringUp.expect("a receive queue to stop", Reg.rxdctl(queue), Reg.RXDCTL_ENABLE, 0);
-        BringUp.pause(100_000);
+        waiting.expect("a receive queue to stop", Reg.rxdctl(queue), Reg.RXDCTL_ENABLE, 0);
+        Waiting.pause(100_000);
     }
 
     /// 4.6.8.2: what has been handed over is sent first, if the link lets it.
-    private void disableTx(int queue) {
+    @Override
+    protected void disableTx(int queue) {
         registers.await(Reg.tdh(queue), -1, registers.read32(Reg.tdt(queue)), 100_000_000);
         registers.write32(Reg.txdctl(queue), PREFETCH | HOST);
-        bringUp.expect("a send queue to stop", Reg.txdctl(queue), Reg.TXDCTL_ENABLE, 0);
+        waiting.expect("a send queue to stop", Reg.txdctl(queue), Reg.TXDCTL_ENABLE, 0);
     }
 }

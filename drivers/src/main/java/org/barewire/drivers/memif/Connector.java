@@ -5,6 +5,7 @@ import org.barewire.core.linux.EventFd;
 import org.barewire.core.linux.LinuxException;
 import org.barewire.core.linux.Poll;
 import org.barewire.core.linux.UnixSocket;
+import org.barewire.drivers.Threads;
 import org.jspecify.annotations.Nullable;
 
 /// The control thread of a port: makes a connection, waits for its end, and makes the next.
@@ -122,17 +123,7 @@ final class Connector implements AutoCloseable {
     @Override
     public void close() {
         stop.signal();
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Threads.join(thread);
         if (listener != null) {
             listener.close();
         }

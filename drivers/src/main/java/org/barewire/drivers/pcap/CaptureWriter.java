@@ -2,6 +2,7 @@ package org.barewire.drivers.pcap;
 
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import org.barewire.drivers.Threads;
 import org.jspecify.annotations.Nullable;
 
 /// The thread that writes what queues have put into their rings, of all queues in turn.
@@ -69,16 +70,6 @@ final class CaptureWriter implements AutoCloseable {
     public void close() {
         stopping = true;
         LockSupport.unpark(thread);
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Threads.join(thread);
     }
 }

@@ -1,12 +1,10 @@
 package org.barewire.drivers.pci;
 
 import org.barewire.core.linux.DeviceFile;
-import org.barewire.core.memory.Registers;
 
-/// I/O ports, or memory that can't be mapped: each access is a system call.
+/// I/O ports, memory that can't be mapped, or configuration space: each access is a system call.
 final class FileBar extends PciBar {
     private final DeviceFile file;
-    private final Registers registers = new FileRegisters();
 
     FileBar(DeviceFile file) {
         this.file = file;
@@ -15,11 +13,6 @@ final class FileBar extends PciBar {
     @Override
     public long size() {
         return file.length();
-    }
-
-    @Override
-    public Registers registers() {
-        return registers;
     }
 
     @Override
@@ -50,17 +43,5 @@ final class FileBar extends PciBar {
     @Override
     public void write32(int offset, int value) {
         file.write32(offset, value);
-    }
-
-    private final class FileRegisters extends Registers {
-        @Override
-        public int read32(int offset) {
-            return file.read32(offset);
-        }
-
-        @Override
-        public void write32(int offset, int value) {
-            file.write32(offset, value);
-        }
     }
 }

@@ -2,8 +2,8 @@ package org.barewire.drivers.pci;
 
 import java.util.function.IntPredicate;
 
-/// Configuration space of a PCI device, little endian.
-public abstract class PciConfig {
+/// Configuration space of a PCI device; see {@link PciSpace} for its accesses.
+public final class PciConfig {
     /// Command register (PCI Local Bus Specification 3.0, section 6.2.2).
     public static final int COMMAND = 0x04;
     public static final int COMMAND_IO = 1;
@@ -23,29 +23,21 @@ public abstract class PciConfig {
     private static final int FIRST_CAPABILITY = 0x34;
     private static final int MOST_CAPABILITIES = (256 - 64) / 4;
 
-    /// Reads a byte at `offset`; all ones if the device is gone.
-    public abstract int read8(int offset);
+    private final PciSpace space;
 
-    /// Reads two bytes at an even `offset`.
-    public abstract int read16(int offset);
-
-    /// Reads four bytes at `offset`, a multiple of 4.
-    public abstract int read32(int offset);
-
-    public abstract void write8(int offset, int value);
-
-    public abstract void write16(int offset, int value);
-
-    public abstract void write32(int offset, int value);
+    /// What is read and written there is configuration space.
+    public PciConfig(PciSpace space) {
+        this.space = space;
+    }
 
     /// Where the first capability with this id begins, or 0 if there is none.
-    public final int capability(int id) {
+    public int capability(int id) {
         return capability(id, offset -> true);
     }
 
     /// Where the first capability with this id that `wanted` accepts begins, or 0 if there is none. Lists that
     /// a broken device has tied into a loop end as well (section 6.7).
-    public final int capability(int id, IntPredicate wanted) {
+    public int capability(int id, IntPredicate wanted) {
         if ((read16(STATUS) & STATUS_CAPABILITIES) == 0) {
             return 0;
         }
@@ -57,5 +49,29 @@ public abstract class PciConfig {
             offset = read8(offset + 1) & 0xFC;
         }
         return 0;
+    }
+
+    public int read8(int offset) {
+        return space.read8(offset);
+    }
+
+    public int read16(int offset) {
+        return space.read16(offset);
+    }
+
+    public int read32(int offset) {
+        return space.read32(offset);
+    }
+
+    public void write8(int offset, int value) {
+        space.write8(offset, value);
+    }
+
+    public void write16(int offset, int value) {
+        space.write16(offset, value);
+    }
+
+    public void write32(int offset, int value) {
+        space.write32(offset, value);
     }
 }

@@ -32,7 +32,8 @@ final class SysfsDevice extends KernelDevice {
         this.files = files;
         this.folder = PciCards.DEVICES + card.address();
         this.configFd = Fd.open(files.absolute(folder + "/config"), Fd.O_RDWR);
-        this.config = new FileConfig(new DeviceFile(address() + "'s configuration", configFd, 0, CONFIG_BYTES));
+        this.config =
+                new PciConfig(new FileBar(new DeviceFile(address() + "'s configuration", configFd, 0, CONFIG_BYTES)));
     }
 
     /// Takes a device from its kernel driver, and switches it on.

@@ -24,8 +24,8 @@ final class VfioDevice extends KernelDevice {
         this.container = container;
         this.fd = fd;
         Vfio.Region region = Vfio.region(fd, Vfio.CONFIG);
-        this.config = new FileConfig(
-                new DeviceFile(card.address() + "'s configuration", fd, region.start(), region.length()));
+        this.config = new PciConfig(
+                new FileBar(new DeviceFile(card.address() + "'s configuration", fd, region.start(), region.length())));
     }
 
     /// Takes a device from its kernel driver, and opens it.

@@ -1,27 +1,23 @@
 package org.barewire.drivers.vfiouser;
 
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.linux.EventFd;
 import org.barewire.drivers.Undo;
 import org.barewire.drivers.pci.Interrupts;
 
 /// Event counters that a server signals (DEVICE_SET_IRQS).
-final class RemoteInterrupts implements Interrupts {
+final class RemoteInterrupts extends Interrupts {
     private static final int MOST_VECTORS = 2048; // of MSI-X (PCI Local Bus Specification 3.0, 6.8.2)
     private static final int EVENTS = VfioUserCommand.DATA_EVENTFD | VfioUserCommand.ACTION_TRIGGER;
     private static final int NOTHING = VfioUserCommand.DATA_NONE | VfioUserCommand.ACTION_TRIGGER;
     private static final int UNMASK = VfioUserCommand.DATA_NONE | VfioUserCommand.ACTION_UNMASK;
 
     private final VfioUserSession session;
-    private final Kind kind;
-    private final List<EventFd> events = new ArrayList<>();
 
-    private RemoteInterrupts(VfioUserSession session, Kind kind) {
+    private RemoteInterrupts(VfioUserSession session, Kind kind, int vectors) {
+        super(kind, vectors);
         this.session = session;
-        this.kind = kind;
     }
 
     /// How many interrupts a device has of one kind.
@@ -43,13 +39,9 @@ final class RemoteInterrupts implements Interrupts {
     }
 
     static RemoteInterrupts open(VfioUserSession session, Kind kind, int vectors) {
-        RemoteInterrupts interrupts = new RemoteInterrupts(session, kind);
         try (Undo undo = new Undo()) {
-            undo.add(interrupts::closeEvents);
-            for (int i = 0; i < vectors; i++) {
-                interrupts.events.add(EventFd.create());
-            }
-            undo.add(interrupts::disable);
+            RemoteInterrupts interrupts = new RemoteInterrupts(session, kind, vectors);
+            undo.add(interrupts::close);
             for (int first = 0; first < vectors; first += session.maxFds()) {
                 interrupts.hand(first, Math.min(session.maxFds(), vectors - first));
             }
@@ -59,56 +51,31 @@ final class RemoteInterrupts implements Interrupts {
     }
 
     @Override
-    public Kind kind() {
-        return kind;
-    }
-
-    @Override
-    public int vectors() {
-        return events.size();
-    }
-
-    @Override
-    public EventFd event(int vector) {
-        return events.get(vector);
-    }
-
-    @Override
     public void unmask() {
-        if (kind == Kind.INTX) {
+        if (kind() == Kind.INTX) {
             set(UNMASK, 0, 1);
         }
     }
 
-    @Override
-    public void close() {
-        try (Undo always = new Undo()) {
-            always.add(this::closeEvents);
-            always.add(this::disable);
-        }
-    }
-
     private void hand(int first, int count) {
-        int[] fds = events.subList(first, first + count).stream()
-                .mapToInt(EventFd::fd)
-                .toArray();
-        set(EVENTS, first, count, fds);
+        set(
+                EVENTS,
+                first,
+                count,
+                events(first, count).stream().mapToInt(EventFd::fd).toArray());
     }
 
     /// A server that is gone signals nothing any more.
-    private void disable() {
+    @Override
+    protected void silence() {
         if (session.isAlive()) {
             set(NOTHING, 0, 0);
         }
     }
 
-    private void closeEvents() {
-        events.forEach(EventFd::close);
-    }
-
     private void set(int flags, int first, int count, int... fds) {
         ByteBuffer order = VfioUserMessage.payload(VfioUserCommand.SET_IRQS_BYTES);
-        order.putInt(VfioUserCommand.SET_IRQS_BYTES).putInt(flags).putInt(index(kind));
+        order.putInt(VfioUserCommand.SET_IRQS_BYTES).putInt(flags).putInt(index(kind()));
         order.putInt(first).putInt(count);
         session.request("set its interrupts", VfioUserCommand.DEVICE_SET_IRQS, order, 0, fds);
     }

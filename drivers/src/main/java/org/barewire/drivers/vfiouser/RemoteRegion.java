@@ -2,12 +2,22 @@ package org.barewire.drivers.vfiouser;
 
 import java.nio.ByteBuffer;
 import org.barewire.core.device.DeviceException;
+import org.barewire.drivers.pci.PciBar;
 
-/// A region of the device, read and written by messages of 1, 2 or 4 bytes.
-///
-/// @param size bytes
-record RemoteRegion(VfioUserSession session, int index, long size) {
+/// A region of a device that a server plays, a base address register or configuration space, read and written
+/// by messages. Writes of 32 bits to registers are posted, as on the bus.
+final class RemoteRegion extends PciBar {
     private static final int REPLY = VfioUserCommand.REGION_ACCESS_BYTES;
+
+    private final VfioUserSession session;
+    private final int index;
+    private final long size;
+
+    private RemoteRegion(VfioUserSession session, int index, long size) {
+        this.session = session;
+        this.index = index;
+        this.size = size;
+    }
 
     /// Asks the server for a region; its size is 0 if there is none.
     static RemoteRegion of(VfioUserSession session, int index) {
@@ -27,8 +37,49 @@ record RemoteRegion(VfioUserSession session, int index, long size) {
         return new RemoteRegion(session, index, (answer.getInt(4) & both) == both ? size : 0);
     }
 
+    @Override
+    public long size() {
+        return size;
+    }
+
+    @Override
+    public int read8(int offset) {
+        return read(offset, 1);
+    }
+
+    @Override
+    public int read16(int offset) {
+        return read(offset, 2);
+    }
+
+    @Override
+    public int read32(int offset) {
+        return read(offset, 4);
+    }
+
+    @Override
+    public void write8(int offset, int value) {
+        write(offset, 1, value);
+    }
+
+    @Override
+    public void write16(int offset, int value) {
+        write(offset, 2, value);
+    }
+
+    /// To a register, does not wait until the server has done it.
+    @Override
+    public void write32(int offset, int value) {
+        if (index == VfioUserCommand.REGION_CONFIG) {
+            write(offset, 4, value);
+        } else {
+            checkRange(offset, 4);
+            session.post(index, offset, value);
+        }
+    }
+
     /// All ones if the server is gone or refuses, as from a device that is gone.
-    int read(int offset, int bytes) {
+    private int read(int offset, int bytes) {
         checkRange(offset, bytes);
         ByteBuffer question = access(offset, bytes, 0);
         try {
@@ -44,7 +95,7 @@ record RemoteRegion(VfioUserSession session, int index, long size) {
     }
 
     /// Returns when the server has done it. Is lost if the server is gone or refuses.
-    void write(int offset, int bytes, int value) {
+    private void write(int offset, int bytes, int value) {
         checkRange(offset, bytes);
         ByteBuffer question = access(offset, bytes, bytes);
         for (int i = 0; i < bytes; i++) {
@@ -55,12 +106,6 @@ record RemoteRegion(VfioUserSession session, int index, long size) {
         } catch (DeviceException e) {
             return; // nobody hears it
         }
-    }
-
-    /// Does not wait until the server has done it.
-    void post(int offset, int value) {
-        checkRange(offset, 4);
-        session.post(index, offset, value);
     }
 
     private ByteBuffer access(int offset, int bytes, int data) {

@@ -22,10 +22,10 @@ public final class VfioUserDevice implements PciDevice {
     private static final int PATIENCE = 5000; // milliseconds, as QEMU's
 
     private final VfioUserSession session;
-    private final RemoteConfig config;
+    private final PciConfig config;
     private final PciId id;
     private final RemoteDma dma;
-    private final Map<Integer, RemoteBar> bars = new TreeMap<>();
+    private final Map<Integer, PciBar> bars = new TreeMap<>();
 
     private VfioUserDevice(VfioUserSession session) {
         this.session = session;
@@ -35,8 +35,8 @@ public final class VfioUserDevice implements PciDevice {
             throw new DeviceException(
                     "the vfio-user server at %s plays a device without configuration space".formatted(session.path()));
         }
-        config = new RemoteConfig(region);
-        id = config.id();
+        config = new PciConfig(region);
+        id = PciId.of(config);
         dma = new RemoteDma(session);
         setCommand(PciConfig.COMMAND_MEMORY | PciConfig.COMMAND_IO, true);
     }
@@ -96,13 +96,12 @@ public final class VfioUserDevice implements PciDevice {
 
     @Override
     public PciBar bar(int index) {
-        RemoteBar bar = bars.get(index);
+        PciBar bar = bars.get(index);
         if (bar == null) {
-            RemoteRegion region = RemoteRegion.of(session, index);
-            if (index < 0 || index >= VfioUserCommand.BARS || region.size() == 0) {
+            bar = RemoteRegion.of(session, index);
+            if (index < 0 || index >= VfioUserCommand.BARS || bar.size() == 0) {
                 throw new DeviceException("%s at %s has no BAR %d".formatted(id, session.path(), index));
             }
-            bar = new RemoteBar(region);
             bars.put(index, bar);
         }
         return bar;

@@ -2,16 +2,12 @@ package org.barewire.drivers.vfiouser;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.List;
-import org.barewire.core.linux.Fd;
+import org.barewire.drivers.FdMessage;
 
 /// One message of vfio-user: `u16 id, u16 command, u32 size, u32 flags, u32 error`, a payload, and descriptors
 /// along with it ("Header"). All numbers are little endian.
-///
-/// A message that was received owns its descriptors until {@link #takeFd} or {@link #close}; one that is to be
-/// sent doesn't: the sender keeps its own.
-public final class VfioUserMessage implements AutoCloseable {
+public final class VfioUserMessage extends FdMessage {
     /// Bytes of the header.
     public static final int HEADER = 16;
 
@@ -35,15 +31,14 @@ public final class VfioUserMessage implements AutoCloseable {
     private final int flags;
     private final int error;
     private final ByteBuffer payload;
-    private final List<Integer> fds;
 
     VfioUserMessage(int id, int command, int flags, int error, ByteBuffer payload, List<Integer> fds) {
+        super(fds);
         this.id = id;
         this.command = command;
         this.flags = flags;
         this.error = error;
         this.payload = payload.order(ByteOrder.LITTLE_ENDIAN);
-        this.fds = new ArrayList<>(fds);
     }
 
     /// A zeroed payload of so many bytes, to be filled in.
@@ -107,30 +102,9 @@ public final class VfioUserMessage implements AutoCloseable {
         return payload;
     }
 
-    /// How many descriptors are left in it.
-    public int fds() {
-        return fds.size();
-    }
-
-    /// Takes the first descriptor that is left; the caller owns it.
-    public int takeFd() {
-        return fds.removeFirst();
-    }
-
-    List<Integer> fdList() {
-        return fds;
-    }
-
-    /// Closes the descriptors that have not been taken. For messages that were received.
-    @Override
-    public void close() {
-        fds.forEach(Fd::close);
-        fds.clear();
-    }
-
     /// For people, as in `command 5, 32 bytes, 0 descriptors`.
     @Override
     public String toString() {
-        return "command %d, %d bytes, %d descriptors".formatted(command, size(), fds.size());
+        return "command %d, %d bytes, %d descriptors".formatted(command, size(), fds());
     }
 }

@@ -6,6 +6,7 @@ import org.barewire.core.linux.EventFd;
 import org.barewire.core.linux.LinuxException;
 import org.barewire.core.linux.Poll;
 import org.barewire.core.linux.UnixSocket;
+import org.barewire.drivers.Threads;
 import org.jspecify.annotations.Nullable;
 
 /// The control plane: finds a front end, answers it, and finds the next one when it is gone. One at a time; others
@@ -191,11 +192,7 @@ final class FrontEndThread implements AutoCloseable {
             lose("vhost-user:%s is closed".formatted(path));
         }
         wake.signal();
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        Threads.join(thread);
         if (listener != null) {
             listener.close();
         }

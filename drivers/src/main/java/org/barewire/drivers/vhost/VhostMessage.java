@@ -5,14 +5,11 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
-import org.barewire.core.linux.Fd;
+import org.barewire.drivers.FdMessage;
 
 /// One message of vhost-user: `u32 request, u32 flags, u32 size`, `size` bytes of payload, and descriptors
 /// along with them ("Message specification"). All numbers are in the machine's order.
-///
-/// A message that was received owns its descriptors until {@link #takeFd} or {@link #close}; one that is to
-/// be sent doesn't: the sender keeps its own.
-public final class VhostMessage implements AutoCloseable {
+public final class VhostMessage extends FdMessage {
     /// Bytes of request, flags and size.
     public static final int HEADER = 12;
 
@@ -31,13 +28,12 @@ public final class VhostMessage implements AutoCloseable {
     private final int request;
     private final int flags;
     private final byte[] payload;
-    private final List<Integer> fds;
 
     VhostMessage(int request, int flags, byte[] payload, List<Integer> fds) {
+        super(fds);
         this.request = request;
         this.flags = flags;
         this.payload = payload;
-        this.fds = new ArrayList<>(fds);
     }
 
     /// A message without payload.
@@ -77,7 +73,7 @@ public final class VhostMessage implements AutoCloseable {
 
     /// The same with further flags, as {@link VhostRequest#NEED_REPLY} or {@link VhostRequest#REPLY}.
     public VhostMessage withFlags(int more) {
-        return new VhostMessage(request, flags | more, payload, fds);
+        return new VhostMessage(request, flags | more, payload, fdList());
     }
 
     /// The same with a descriptor, which stays the caller's.
@@ -117,30 +113,9 @@ public final class VhostMessage implements AutoCloseable {
         return (long) LONG.get(payload, offset);
     }
 
-    /// How many descriptors are left in it.
-    public int fds() {
-        return fds.size();
-    }
-
-    /// Takes the first descriptor that is left; the caller owns it.
-    public int takeFd() {
-        return fds.removeFirst();
-    }
-
-    List<Integer> fdList() {
-        return fds;
-    }
-
-    /// Closes the descriptors that have not been taken. For messages that were received.
-    @Override
-    public void close() {
-        fds.forEach(Fd::close);
-        fds.clear();
-    }
-
     /// For people, as in `request 5, 40 bytes, 1 descriptors`.
     @Override
     public String toString() {
-        return "request %d, %d bytes, %d descriptors".formatted(request, payload.length, fds.size());
+        return "request %d, %d bytes, %d descriptors".formatted(request, payload.length, fds());
     }
 }

@@ -12,11 +12,11 @@ import org.barewire.core.linux.Numa;
 import org.barewire.core.memory.Memory;
 import org.barewire.core.memory.PacketMemory;
 import org.barewire.core.packet.PacketPool;
+import org.barewire.drivers.MemoryDevice;
 import org.barewire.drivers.vhost.VirtioNet;
 
-/// The least that can stand in for a virtio device: it uses buffers in memory, on the caller's thread, and looks
-/// at no packet. The driver's queues run on it unchanged, to be measured without a device.
-public final class MemoryVirtio implements AutoCloseable {
+/// Uses the buffers of virtio's rings, split or packed.
+public final class MemoryVirtio implements MemoryDevice {
     private static final int FRAME = 60;
     private static final int LONGEST = 1522;
     private static final long FEATURES = VirtioNet.F_VERSION_1 | VirtioNet.F_IN_ORDER;
@@ -46,20 +46,22 @@ public final class MemoryVirtio implements AutoCloseable {
         rx.fill();
     }
 
+    @Override
     public RxQueue rx() {
         return rx;
     }
 
+    @Override
     public TxQueue tx() {
         return tx;
     }
 
-    /// Lets up to `count` frames of 60 bytes arrive, as many as there are buffers.
+    @Override
     public void receive(int count) {
         received += use(rxRing, received, count, VirtioNet.HEADER + FRAME);
     }
 
-    /// Sends everything that the send queue has.
+    @Override
     public void send() {
         sent += use(txRing, sent, txRing.size(), 0);
     }
@@ -102,7 +104,6 @@ public final class MemoryVirtio implements AutoCloseable {
         return n;
     }
 
-    /// Frees the memory; the queues are not used any more.
     @Override
     public void close() {
         rx.close();

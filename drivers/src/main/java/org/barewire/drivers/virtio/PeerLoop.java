@@ -14,6 +14,7 @@ import org.barewire.core.linux.Poll;
 import org.barewire.core.linux.UnixSocket;
 import org.barewire.core.memory.DmaMapper;
 import org.barewire.core.memory.Region;
+import org.barewire.drivers.Threads;
 import org.barewire.drivers.vhost.VhostConnection;
 import org.barewire.drivers.vhost.VirtioNet;
 import org.jspecify.annotations.Nullable;
@@ -117,17 +118,7 @@ final class PeerLoop implements DmaMapper, AutoCloseable {
     public void close() {
         closed = true;
         wake.signal();
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Threads.join(thread);
         if (listener != null) {
             listener.close();
         }

@@ -8,12 +8,12 @@ import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.DeviceStatistics;
 import org.barewire.core.device.LinkState;
-import org.barewire.core.device.NetDevice;
 import org.barewire.core.device.OptionReader;
 import org.barewire.core.device.RxQueue;
 import org.barewire.core.device.TxQueue;
 import org.barewire.core.linux.LinuxException;
 import org.barewire.core.packet.MacAddress;
+import org.barewire.drivers.Port;
 import org.barewire.drivers.Steps;
 import org.barewire.drivers.Undo;
 import org.barewire.drivers.pci.PciDevice;
@@ -21,8 +21,7 @@ import org.barewire.drivers.vhost.VirtioNet;
 import org.jspecify.annotations.Nullable;
 
 /// A virtio network device on PCI, driven by polling, or by polling and sleeping. See docs/virtio-pci.md.
-final class VirtioPci implements NetDevice {
-    private final String name;
+final class VirtioPci extends Port {
     private final PciDevice device;
     private final DeviceConfig config;
     private final Transport transport;
@@ -40,7 +39,7 @@ final class VirtioPci implements NetDevice {
             long features,
             QueuePairs queues,
             NetControl control) {
-        this.name = name;
+        super(name, config.mtu());
         this.device = device;
         this.config = config;
         this.transport = transport;
@@ -82,11 +81,6 @@ final class VirtioPci implements NetDevice {
     }
 
     @Override
-    public String name() {
-        return name;
-    }
-
-    @Override
     public String description() {
         String ring = (features & VirtioNet.F_RING_PACKED) != 0 ? "packed" : "split";
         return "virtio-net over PCI, %s, %s rings, features 0x%x".formatted(transport.kind(), ring, features);
@@ -105,7 +99,7 @@ final class VirtioPci implements NetDevice {
     @Override
     public synchronized RxQueue rx(int index) {
         checkOpen();
-        VirtioRxQueue queue = queues.rx(checkQueue(index));
+        VirtioRxQueue queue = queues.rx(checkQueue(index, queues.size()));
         if (!receives[index]) {
             queue.fill();
             receives[index] = true;
@@ -116,7 +110,7 @@ final class VirtioPci implements NetDevice {
     @Override
     public synchronized TxQueue tx(int index) {
         checkOpen();
-        return queues.tx(checkQueue(index));
+        return queues.tx(checkQueue(index, queues.size()));
     }
 
     @Override
@@ -143,11 +137,6 @@ final class VirtioPci implements NetDevice {
     @Override
     public synchronized void setMulticast(Collection<MacAddress> addresses) {
         tell(() -> control.setMulticast(addresses));
-    }
-
-    @Override
-    public int mtu() {
-        return config.mtu();
     }
 
     @Override
@@ -193,21 +182,12 @@ final class VirtioPci implements NetDevice {
         try {
             command.run();
         } catch (DeviceException e) {
-            throw new DeviceException("%s: %s".formatted(name, e.getMessage()), e);
+            throw new DeviceException("%s: %s".formatted(name(), e.getMessage()), e);
         }
     }
 
-    private void checkOpen() {
-        if (last != null) {
-            throw new DeviceException(name + " is closed");
-        }
-    }
-
-    private int checkQueue(int index) {
-        if (index < 0 || index >= queues.size()) {
-            throw new DeviceException("%s has queues 0 to %d, not %d; open it with ?queues=%d"
-                    .formatted(name, queues.size() - 1, index, index + 1));
-        }
-        return index;
+    @Override
+    protected boolean isClosed() {
+        return last != null;
     }
 }

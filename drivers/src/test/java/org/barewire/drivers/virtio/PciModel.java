@@ -4,7 +4,6 @@ import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import org.barewire.core.linux.EventFd;
 import org.barewire.core.linux.Numa;
 import org.barewire.core.memory.DmaMapper;
 import org.barewire.core.memory.Memory;
@@ -16,6 +15,7 @@ import org.barewire.drivers.pci.PciBar;
 import org.barewire.drivers.pci.PciConfig;
 import org.barewire.drivers.pci.PciDevice;
 import org.barewire.drivers.pci.PciId;
+import org.barewire.drivers.pci.PciSpace;
 import org.barewire.drivers.vhost.VirtioNet;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +47,6 @@ final class PciModel implements PciDevice {
     final List<String> complaints = new ArrayList<>();
     final List<Command> commands = new ArrayList<>();
     final List<Region> mapped = new ArrayList<>();
-    private final List<EventFd> events = new ArrayList<>();
     final byte[] net = new byte[24]; // the network device's configuration
     boolean translated;
     boolean gone;
@@ -58,6 +57,7 @@ final class PciModel implements PciDevice {
     boolean busMaster;
     int vectors; // of MSI-X
     boolean closed;
+    private @Nullable Interrupts interrupts;
 
     private final DmaMapper dma = new DmaMapper() {
         @Override
@@ -171,7 +171,7 @@ final class PciModel implements PciDevice {
 
     @Override
     public PciConfig config() {
-        return new PciConfig() {
+        return new PciConfig(new PciSpace() {
             @Override
             public int read8(int offset) {
                 return gone ? 0xFF : config[offset] & 0xFF;
@@ -203,7 +203,7 @@ final class PciModel implements PciDevice {
                 write16(offset, value);
                 write16(offset + 2, value >>> 16);
             }
-        };
+        });
     }
 
     @Override
@@ -458,33 +458,11 @@ final class PciModel implements PciDevice {
 
     @Override
     public Interrupts interrupts(int count) {
-        for (int i = 0; i < count; i++) {
-            events.add(EventFd.create());
-        }
-        return new Interrupts() {
+        interrupts = new Interrupts(Interrupts.Kind.MSIX, count) {
             @Override
-            public Kind kind() {
-                return Kind.MSIX;
-            }
-
-            @Override
-            public int vectors() {
-                return events.size();
-            }
-
-            @Override
-            public EventFd event(int vector) {
-                return events.get(vector);
-            }
-
-            @Override
-            public void unmask() {}
-
-            @Override
-            public void close() {
-                events.forEach(EventFd::close);
-            }
+            protected void silence() {}
         };
+        return interrupts;
     }
 
     /// Interrupts for a receive queue, if the driver wants that of the buffer that was used last; says whether.
@@ -495,7 +473,10 @@ final class PciModel implements PciDevice {
         boolean byIndex = (accepted & VirtioNet.F_EVENT_IDX) != 0 && !layout.packed();
         long event = layout.driver() + VirtioNet.RING_ENTRIES + 2L * layout.size();
         boolean wanted = byIndex ? Memory.getShort(event) == (short) lastUsed : flags == 0;
-        return wanted && events.get(queues[queue].vector).signal();
+        return wanted
+                && Objects.requireNonNull(interrupts)
+                        .event(queues[queue].vector)
+                        .signal();
     }
 
     @Override
@@ -514,6 +495,8 @@ final class PciModel implements PciDevice {
         check(status == 0 || gone, "a device that still runs");
         closed = true;
         busMaster = false;
-        events.forEach(EventFd::close);
+        if (interrupts != null) {
+            interrupts.close();
+        }
     }
 }

@@ -5,6 +5,7 @@ import org.barewire.core.linux.EventFd;
 import org.barewire.core.linux.Poll;
 import org.barewire.core.linux.UnixSocket;
 import org.barewire.core.memory.Registers;
+import org.barewire.drivers.Threads;
 import org.barewire.drivers.vfiouser.VfioUserChannel;
 import org.barewire.sim.Nic82599;
 
@@ -54,17 +55,7 @@ public final class NicServer implements AutoCloseable {
         }
         closed = true;
         stop.signal();
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Threads.join(thread);
         socket.close();
         stop.close();
     }
