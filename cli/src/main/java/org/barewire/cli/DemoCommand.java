@@ -63,7 +63,12 @@ final class DemoCommand implements Callable<Integer> {
         String bytes = frameBytes();
         PrintWriter err = spec.commandLine().getErr();
         Complaints complaints = new Complaints();
-        ForwardingReport report = run(load, bytes, err);
+        limits.limitTo(SECONDS);
+        ForwardingReport report;
+        try (Stopper stopper = new Stopper()) {
+            introduce(err);
+            report = run(load, bytes, err, stopper);
+        }
         print(report);
         boolean lossy = rate == null && !impairments.any() && !report.isClean();
         if (lossy) {
@@ -109,12 +114,9 @@ final class DemoCommand implements Callable<Integer> {
         return new ParameterException(spec.commandLine(), String.valueOf(sentence), cause);
     }
 
-    private ForwardingReport run(Load load, String bytes, PrintWriter err) {
-        limits.limitTo(SECONDS);
-        introduce(err);
+    private ForwardingReport run(Load load, String bytes, PrintWriter err, Stopper stopper) {
         DeviceConfig config = DeviceConfig.standard().withDescriptors(RING, RING);
-        try (Stopper stopper = new Stopper();
-                StatusLine status = StatusLine.on(err);
+        try (StatusLine status = StatusLine.on(err);
                 NetDevice a = NetDevice.open("sim:a?size=" + bytes, config);
                 NetDevice b = NetDevice.open("sim:b" + impairments.options(), config);
                 Forwarding forwarding = new Forwarding(a, b, BATCH, true, RxMode.POLLING)) {

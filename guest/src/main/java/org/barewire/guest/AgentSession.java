@@ -5,6 +5,7 @@ import java.time.Duration;
 /// The test's side of an {@link Agent} that runs in a guest: a job at a time. Belongs to one thread.
 final class AgentSession implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final int WINDOW = 64; // frames that every card has room for
 
     private final Shell shell;
     private boolean ended;
@@ -43,28 +44,38 @@ final class AgentSession implements AutoCloseable {
         return reply;
     }
 
-    /// Sends frames to a device of the agent's, which sends each back.
-    Report echo(String device, Wire wire, Frames frames, int window) {
+    /// Sends frames for its card over a wire to a device of the agent's, which sends each back: all of them
+    /// must come, unchanged.
+    void assertEchoes(String device, Wire wire, int count, int longest, int seed) {
+        assertEchoes(device, wire, wire.frames(count, longest, seed), WINDOW);
+    }
+
+    /// @param window how many frames may be under way
+    void assertEchoes(String device, Wire wire, Frames frames, int window) {
         begin("echo " + device);
         Report report = wire.echo(frames, window);
         begin("stop");
         end();
-        return report;
+        report.assertIsComplete(frames.count());
     }
 
-    /// Sends frames to a device of the agent's, which checks them.
-    Reply receive(String device, Wire wire, Frames frames, int window) {
+    /// Sends frames to a device of the agent's, which must receive all, unchanged.
+    void assertReceives(String device, Wire wire, Frames frames, int window) {
         begin("receive %s %s".formatted(device, frames.toText()));
         wire.send(frames, window);
-        return end();
+        Reply reply = end();
+        if (reply.number("received") != frames.count()
+                || !reply.text("complaint").isEmpty()) {
+            throw new AssertionError("the guest has received other than %s: %s".formatted(frames, reply.fields()));
+        }
     }
 
-    /// Has a device of the agent's send frames.
-    Report send(String device, Wire wire, Frames frames) {
+    /// Has a device of the agent's send frames, of which all must arrive, unchanged.
+    void assertSends(String device, Wire wire, Frames frames) {
         begin("send %s %s".formatted(device, frames.toText()));
         Report report = wire.receive(frames);
         end();
-        return report;
+        report.assertIsComplete(frames.count());
     }
 
     private Reply reply() {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// try (Guest guest = Guest.builder("e1000e").iommu().hugePages(64).nic("e1000e", "").boot();
 ///         AgentSession agent = guest.agent()) {
 ///     agent.ask("open nic 0000:00:10.0");
-///     Report report = agent.echo("nic", guest.wire(0), new Frames(…), 64);
+///     agent.assertEchoes("nic", guest.wire(0), 100_000, 1514, 1);
 ///     assertThat(guest.dmaFaults()).isEmpty();
 /// }
 /// ```
@@ -127,10 +127,20 @@ final class Guest implements AutoCloseable {
 
     /// Does a command of QEMU's monitor, as `set_link nic0 off` or `device_del nic0`.
     void monitor(String command) {
+        monitor().command(command);
+    }
+
+    /// Reads a register of a device, whoever drives it, at a physical address of the guest's.
+    int register(long address) {
+        String said = monitor().ask("xp /1wx 0x%x".formatted(address));
+        return Integer.parseUnsignedInt(said.strip().replaceFirst("^[0-9a-f]+: 0x", ""), 16);
+    }
+
+    private Monitor monitor() {
         if (monitor == null) {
             throw new IllegalStateException("the guest has not booted");
         }
-        monitor.command(command);
+        return monitor;
     }
 
     /// What the guest's kernel and QEMU's IOMMU have said about accesses of memory that no device was allowed.

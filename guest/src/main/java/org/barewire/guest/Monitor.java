@@ -19,16 +19,21 @@ final class Monitor {
         execute("{\"execute\": \"qmp_capabilities\"}");
     }
 
-    /// Does a command of those for people, as `set_link nic0 off` or `device_del nic0`; returns what it says.
+    /// Does a command of those for people, as `set_link nic0 off` or `device_del nic0`.
     ///
-    /// @throws AssertionError if QEMU says anything but that
+    /// @throws AssertionError if QEMU says anything
     void command(String line) {
+        String said = ask(line);
+        if (!said.isEmpty()) {
+            throw new AssertionError("QEMU's answer to '%s': %s".formatted(line, said));
+        }
+    }
+
+    /// Does such a command and returns what QEMU says.
+    String ask(String line) {
         try {
-            String said = execute("{\"execute\": \"human-monitor-command\", \"arguments\": {\"command-line\": \"%s\"}}"
+            return execute("{\"execute\": \"human-monitor-command\", \"arguments\": {\"command-line\": \"%s\"}}"
                     .formatted(line));
-            if (!said.isEmpty()) {
-                throw new AssertionError("QEMU's answer to '%s': %s".formatted(line, said));
-            }
         } catch (IOException e) {
             throw new AssertionError("QEMU ended during '%s'".formatted(line), e);
         }

@@ -10,8 +10,10 @@ package org.barewire.guest;
 /// @param others     frames of other types that arrived, as the kernel sends them by itself
 /// @param complaint  what was wrong first, or an empty string
 record Report(int sent, int received, int lost, int duplicated, int changed, int others, String complaint) {
-    /// Whether `count` were sent, and all arrived once and unchanged.
-    boolean isComplete(int count) {
-        return sent == count && received == count && complaint.isEmpty();
+    /// Fails unless `count` were sent, and all arrived once and unchanged.
+    void assertIsComplete(int count) {
+        if (sent != count || received != count || !complaint.isEmpty()) {
+            throw new AssertionError("not every one of %d frames has passed unchanged: %s".formatted(count, this));
+        }
     }
 }

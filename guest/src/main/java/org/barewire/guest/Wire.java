@@ -59,6 +59,11 @@ final class Wire implements AutoCloseable {
         return new MacAddress(0x5254_0000_0001L + index);
     }
 
+    /// Frames of 60 bytes and more for the card at the guest's end.
+    Frames frames(int count, int longest, int seed) {
+        return new Frames(count, 60, longest, seed, guestAddress());
+    }
+
     /// Writes all frames from now on to a capture file, both ways.
     void capture(Path file) throws IOException {
         capture = new Capture(file);

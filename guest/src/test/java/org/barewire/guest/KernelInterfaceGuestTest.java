@@ -32,42 +32,30 @@ class KernelInterfaceGuestTest {
         guest.close();
     }
 
-    private static Frames frames(int count, int longest, int seed) {
-        return new Frames(count, 60, longest, seed, guest.wire(0).guestAddress());
-    }
-
     @Test
     void everyFrameIsEchoedUnchanged() {
-        Report report = agent.echo("nic", guest.wire(0), frames(20_000, 1514, 1), WINDOW);
-        assertThat(report.complaint()).isEmpty();
-        assertThat(report.isComplete(20_000)).isTrue();
+        agent.assertEchoes("nic", guest.wire(0), 20_000, 1514, 1);
     }
 
     @Test
     void jumboFramesPass() {
-        Report report = agent.echo("nic", guest.wire(0), frames(2_000, 9014, 2), WINDOW);
-        assertThat(report.complaint()).isEmpty();
-        assertThat(report.isComplete(2_000)).isTrue();
+        agent.assertEchoes("nic", guest.wire(0), 2_000, 9014, 2);
     }
 
     @Test
     void theGuestReceivesEveryFrame() {
-        Reply reply = agent.receive("nic", guest.wire(0), frames(10_000, 1514, 3), WINDOW);
-        assertThat(reply.text("complaint")).isEmpty();
-        assertThat(reply.number("received")).isEqualTo(10_000);
+        agent.assertReceives("nic", guest.wire(0), guest.wire(0).frames(10_000, 1514, 3), WINDOW);
     }
 
     @Test
     void everyFrameThatTheGuestSendsArrives() {
-        Report report = agent.send("nic", guest.wire(0), frames(10_000, 1514, 4));
-        assertThat(report.complaint()).isEmpty();
-        assertThat(report.isComplete(10_000)).isTrue();
+        agent.assertSends("nic", guest.wire(0), guest.wire(0).frames(10_000, 1514, 4));
     }
 
     @Test
     void theDeviceCountsWhatTheWireCarried() {
         Reply before = agent.ask("statistics nic");
-        agent.echo("nic", guest.wire(0), frames(100, 1514, 5), WINDOW);
+        agent.assertEchoes("nic", guest.wire(0), 100, 1514, 5);
         Reply after = agent.ask("statistics nic");
         assertThat(after.number("rxPackets") - before.number("rxPackets")).isEqualTo(100);
         assertThat(after.number("txPackets") - before.number("txPackets")).isEqualTo(100);

@@ -18,7 +18,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class VirtioGuestTest {
     private static final String NIC = "0000:00:10.0";
     private static final String POOR = "0000:00:11.0"; // in features
-    private static final int WINDOW = 128;
     private static final Duration QUIET = Duration.ofMillis(500);
     private static final MacAddress GROUP = MacAddress.parse("33:33:00:00:00:99");
 
@@ -55,20 +54,20 @@ class VirtioGuestTest {
     @Test
     void everyFrameIsEchoedUnchanged() {
         assertThat(agent.ask("open nic " + NIC).text("description")).contains("modern, split rings");
-        assertEchoed(0, 100_000, 1514, 1);
+        agent.assertEchoes("nic", guest.wire(0), 100_000, 1514, 1);
     }
 
     @Test
     void aDeviceWithoutTheUsualFeaturesDoesAsWell() {
         agent.ask("open nic " + POOR);
-        assertEchoed(1, 100_000, 1514, 2);
+        agent.assertEchoes("nic", guest.wire(1), 100_000, 1514, 2);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {NIC, POOR})
     void jumboFramesPassInOneBufferOrSeveral(String nic) {
         agent.ask("open nic %s?mtu=9000".formatted(nic));
-        assertEchoed(nic.equals(NIC) ? 0 : 1, 10_000, 9014, 3);
+        agent.assertEchoes("nic", guest.wire(nic.equals(NIC) ? 0 : 1), 10_000, 9014, 3);
     }
 
     @Test
@@ -80,7 +79,7 @@ class VirtioGuestTest {
     @Test
     void whatIsCountedIsWhatTheWireCarried() {
         agent.ask("open nic " + NIC);
-        assertEchoed(0, 5_000, 1000, 4);
+        agent.assertEchoes("nic", guest.wire(0), 5_000, 1000, 4);
         Reply counted = agent.ask("statistics nic");
         assertThat(counted.number("rxPackets")).isEqualTo(5_000);
         assertThat(counted.number("txPackets")).isEqualTo(5_000);
@@ -147,7 +146,7 @@ class VirtioGuestTest {
     void aPortIsOpenedTenTimesAndTheKernelHasItBack() {
         for (int i = 0; i < 10; i++) {
             agent.ask("open nic " + NIC);
-            assertEchoed(0, 1_000, 1514, 10 + i);
+            agent.assertEchoes("nic", guest.wire(0), 1_000, 1514, 10 + i);
             agent.ask("close nic");
         }
         assertThat(guest.run("basename $(readlink /sys/bus/pci/devices/%s/driver)".formatted(NIC))
@@ -155,13 +154,6 @@ class VirtioGuestTest {
                 .isEqualTo("virtio-pci");
         Pinger.assertPings(guest, 0, NIC);
         agent.ask("open nic " + NIC);
-    }
-
-    private static void assertEchoed(int wire, int count, int longest, int seed) {
-        Frames frames = new Frames(count, 60, longest, seed, guest.wire(wire).guestAddress());
-        Report report = agent.echo("nic", guest.wire(wire), frames, WINDOW);
-        assertThat(report.complaint()).isEmpty();
-        assertThat(report.isComplete(count)).isTrue();
     }
 
     private static void assertPasses(MacAddress to, boolean passes) {

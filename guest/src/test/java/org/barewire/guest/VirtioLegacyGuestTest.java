@@ -17,7 +17,6 @@ class VirtioLegacyGuestTest {
     private static final String LEGACY = "0000:00:10.0";
     private static final String OLDEST = "0000:00:11.0"; // without what came later
     private static final String TRANSITIONAL = "0000:00:12.0";
-    private static final int WINDOW = 128;
 
     private static Guest guest;
     private static AgentSession agent;
@@ -52,14 +51,14 @@ class VirtioLegacyGuestTest {
     @CsvSource({"0, " + LEGACY + ", legacy", "1, " + OLDEST + ", legacy", "2, " + TRANSITIONAL + ", modern"})
     void everyFrameIsEchoedUnchanged(int wire, String nic, String kind) {
         assertThat(agent.ask("open nic " + nic).text("description")).contains(kind);
-        assertEchoed(wire, 100_000, 1514, 1);
+        agent.assertEchoes("nic", guest.wire(wire), 100_000, 1514, 1);
     }
 
     @ParameterizedTest
     @CsvSource({"0, " + LEGACY, "1, " + OLDEST})
     void jumboFramesPass(int wire, String nic) {
         agent.ask("open nic %s?mtu=9000".formatted(nic));
-        assertEchoed(wire, 5_000, 9014, 2);
+        agent.assertEchoes("nic", guest.wire(wire), 5_000, 9014, 2);
     }
 
     @Test
@@ -76,17 +75,10 @@ class VirtioLegacyGuestTest {
     void aPortIsOpenedTenTimesAndTheKernelHasItBack() {
         for (int i = 0; i < 10; i++) {
             agent.ask("open nic " + LEGACY);
-            assertEchoed(0, 1_000, 1514, 10 + i);
+            agent.assertEchoes("nic", guest.wire(0), 1_000, 1514, 10 + i);
             agent.ask("close nic");
         }
         Pinger.assertPings(guest, 0, LEGACY);
         agent.ask("open nic " + LEGACY);
-    }
-
-    private static void assertEchoed(int wire, int count, int longest, int seed) {
-        Frames frames = new Frames(count, 60, longest, seed, guest.wire(wire).guestAddress());
-        Report report = agent.echo("nic", guest.wire(wire), frames, WINDOW);
-        assertThat(report.complaint()).isEmpty();
-        assertThat(report.isComplete(count)).isTrue();
     }
 }

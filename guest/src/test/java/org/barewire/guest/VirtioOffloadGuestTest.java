@@ -25,9 +25,11 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("guest")
 class VirtioOffloadGuestTest {
     private static final String NIC = "0000:00:0c.0";
+    private static final int QUEUES = 2;
     private static final int FLOWS = 64;
     private static final int FIRST_PORT = 40_000;
     private static final int SHORTEST = 100; // payload; each flow has one of its own
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private static final String CLEAN_UP = "for i in bwtap bwveth bwbridge; do ip link del $i 2>/dev/null; done; true";
 
@@ -75,14 +77,25 @@ class VirtioOffloadGuestTest {
 
     @BeforeEach
     void open() {
-        Reply opened = agent.ask("open nic %s?queues=2&offloads=checksum".formatted(NIC));
-        assertThat(opened.number("rxQueues")).isEqualTo(2);
+        Reply opened = agent.ask("open nic %s?queues=%d&offloads=checksum".formatted(NIC, QUEUES));
+        assertThat(opened.number("rxQueues")).isEqualTo(QUEUES);
     }
 
     @AfterEach
     void closesWithoutAFault() {
         agent.ask("close nic");
         assertThat(guest.dmaFaults()).isEmpty();
+    }
+
+    @Test
+    void whatIsLeftToTheDeviceIsDoneOnTheWire() throws Exception {
+        int rounds = 2;
+        int each = rounds * QUEUES;
+        Process capture = capture(each * Requests.frames(), "ether src " + Requests.SOURCE);
+        assertThat(agent.ask("requests nic " + rounds).number("sent")).isEqualTo((long) each * Requests.CASES.size());
+        end(capture);
+        SentFrames.check(pcap(), each);
+        assertThat(agent.ask("statistics nic").number("txErrors")).isZero();
     }
 
     @Test
@@ -99,7 +112,7 @@ class VirtioOffloadGuestTest {
                     .udp(FIRST_PORT + flow, 9)
                     .build();
             int hash = Toeplitz.hash(key, frame, 26, 8, 34);
-            assertThat(finding.queue()).as("flow %d", flow).isEqualTo((hash & RssConfig.TABLE_ENTRIES - 1) % 2);
+            assertThat(finding.queue()).as("flow %d", flow).isEqualTo((hash & RssConfig.TABLE_ENTRIES - 1) % QUEUES);
             assertThat(finding.flags() & Metadata.L4_CHECKSUM_GOOD).isNotZero(); // it never was on a wire
         }
         assertThat(found.stream().filter(finding -> finding.queue() == 0).count())
@@ -108,10 +121,10 @@ class VirtioOffloadGuestTest {
 
     @Test
     void aChecksumThatTheSenderLeftUndoneIsDoneWhenThePacketGoesOn() throws Exception {
-        Process capture = capture();
+        Process capture = capture(FLOWS, "udp dst port 9");
         agent.begin("echo nic");
         sendFlows();
-        endCapture(capture);
+        end(capture);
         agent.begin("stop");
         agent.end();
         String seen = Host.run(
@@ -138,17 +151,21 @@ class VirtioOffloadGuestTest {
         return folder.resolve("wire.pcap");
     }
 
-    private Process capture() throws IOException {
-        Process capture = new ProcessBuilder("tcpdump", "-i", "bwveth-end", "-U", "-w", pcap().toString())
+    /// Captures so many frames, those for which a filter of tcpdump's holds.
+    private Process capture(int frames, String filter) throws IOException {
+        Process capture = new ProcessBuilder(
+                        "tcpdump", "-i", "bwveth-end", "-c", "" + frames, "-w", pcap().toString(), filter)
                 .redirectErrorStream(true)
                 .start();
         assertThat(capture.inputReader(StandardCharsets.UTF_8).readLine()).contains("listening");
         return capture;
     }
 
-    private static void endCapture(Process capture) throws InterruptedException {
-        Thread.sleep(Duration.ofSeconds(1)); // until the kernel has handed over what it has
-        capture.destroy();
-        capture.waitFor();
+    /// Waits until all are there, or gives up: what is missing will be seen in the file.
+    private static void end(Process capture) throws InterruptedException {
+        if (!capture.waitFor(PATIENCE)) {
+            capture.destroy();
+            capture.waitFor();
+        }
     }
 }

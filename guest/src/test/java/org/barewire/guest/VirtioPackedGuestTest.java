@@ -15,7 +15,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 class VirtioPackedGuestTest {
     private static final String NIC = "0000:00:10.0";
     private static final String IN_ORDER = "0000:00:11.0";
-    private static final int WINDOW = 128;
 
     private static Guest guest;
     private static AgentSession agent;
@@ -50,14 +49,14 @@ class VirtioPackedGuestTest {
     void everyFrameIsEchoedUnchanged(int wire, String nic, String ring) {
         assertThat(agent.ask("open nic %s?ring=%s".formatted(nic, ring)).text("description"))
                 .contains(ring + " rings");
-        assertEchoed(wire, 100_000, 1514, 1);
+        agent.assertEchoes("nic", guest.wire(wire), 100_000, 1514, 1);
     }
 
     @ParameterizedTest
     @CsvSource({"0, " + NIC, "1, " + IN_ORDER})
     void jumboFramesFillSeveralBuffers(int wire, String nic) {
         agent.ask("open nic %s?ring=packed&mtu=9000".formatted(nic));
-        assertEchoed(wire, 10_000, 9014, 2);
+        agent.assertEchoes("nic", guest.wire(wire), 10_000, 9014, 2);
     }
 
     @Test
@@ -66,24 +65,17 @@ class VirtioPackedGuestTest {
         for (int i = 0; i < 50; i++) { // around the ring
             agent.ask("promiscuous nic " + (i % 2 == 0 ? "on" : "off"));
         }
-        assertEchoed(0, 1_000, 1514, 3);
+        agent.assertEchoes("nic", guest.wire(0), 1_000, 1514, 3);
     }
 
     @Test
     void aPortIsOpenedTenTimesAndTheKernelHasItBack() {
         for (int i = 0; i < 10; i++) {
             agent.ask("open nic %s?ring=packed".formatted(NIC));
-            assertEchoed(0, 1_000, 1514, 10 + i);
+            agent.assertEchoes("nic", guest.wire(0), 1_000, 1514, 10 + i);
             agent.ask("close nic");
         }
         Pinger.assertPings(guest, 0, NIC);
         agent.ask("open nic " + NIC);
-    }
-
-    private static void assertEchoed(int wire, int count, int longest, int seed) {
-        Frames frames = new Frames(count, 60, longest, seed, guest.wire(wire).guestAddress());
-        Report report = agent.echo("nic", guest.wire(wire), frames, WINDOW);
-        assertThat(report.complaint()).isEmpty();
-        assertThat(report.isComplete(count)).isTrue();
     }
 }

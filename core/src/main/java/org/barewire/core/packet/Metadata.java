@@ -48,7 +48,7 @@ public final class Metadata {
     public static final int SEND_UDP_CHECKSUM = 1 << 18;
     /// Send: the device shall cut a long TCP packet into segments of {@link #segmentSize} payload bytes, each
     /// with checksums. Needs the header lengths; the TCP checksum field holds the pseudo-header's sum without
-    /// the length.
+    /// the length. What the IP header says of the length does not matter.
     public static final int SEND_TCP_SEGMENTATION = 1 << 19;
     /// Send: the device shall insert a VLAN tag with {@link #vlan} as its tag control information.
     public static final int SEND_VLAN = 1 << 20;

@@ -24,6 +24,7 @@ final class Igb extends Port {
     private final IgbModel model;
     private final PciDevice device;
     private final DeviceConfig config;
+    private final Registers registers;
     private final Nic nic;
     private final QueueStarter starter;
     private final @Nullable Vectors vectors;
@@ -32,7 +33,7 @@ final class Igb extends Port {
     private boolean receiving;
     private boolean promiscuous;
     private boolean allMulticast;
-    private @Nullable DeviceStatistics last; // when it has been closed
+    private DeviceStatistics last; // that could be read
     private boolean closed;
 
     private Igb(String name, IgbModel model, PciDevice device, DeviceConfig config) {
@@ -40,7 +41,7 @@ final class Igb extends Port {
         this.model = model;
         this.device = device;
         this.config = config;
-        Registers registers = device.bar(0).registers();
+        this.registers = device.bar(0).registers();
         this.nic = model.chip() == IgbModel.Chip.VIRTUAL
                 ? new VirtualNic(name, registers, config)
                 : new PhysicalNic(name, model.chip(), registers, config);
@@ -50,6 +51,7 @@ final class Igb extends Port {
         nic.bringUp();
         this.vectors = Vectors.open(model.chip(), device, registers, config.queues());
         device.setBusMaster(true); // not before the reset: what was there may still know memory of others
+        this.last = nic.statistics(0);
     }
 
     /// Takes over a device: resets it, brings its link up, leaves its queues stopped.
@@ -161,7 +163,7 @@ final class Igb extends Port {
     @Override
     public synchronized LinkState link() {
         checkOpen();
-        return nic.link();
+        return isGone() ? LinkState.down("the device is gone: it has been unplugged") : nic.link();
     }
 
     @Override
@@ -172,7 +174,15 @@ final class Igb extends Port {
 
     @Override
     public synchronized DeviceStatistics statistics() {
-        return last == null ? nic.statistics(sendErrors()) : last;
+        if (!closed && !isGone()) {
+            last = nic.statistics(sendErrors());
+        }
+        return last;
+    }
+
+    /// What was pulled out reads as all ones: of this register many bits are reserved.
+    private boolean isGone() {
+        return registers.read32(Reg.STATUS) == -1 || !device.isPresent();
     }
 
     private long sendErrors() {
@@ -212,6 +222,9 @@ final class Igb extends Port {
     }
 
     private synchronized void stop(Steps steps) {
+        if (isGone()) {
+            return;
+        }
         steps.take(() -> nic.setReceiving(false));
         starter.stop(rx, tx, steps);
         steps.take(() -> last = nic.statistics(sendErrors())); // before the reset clears what the device counted

@@ -7,6 +7,7 @@ import org.barewire.core.packet.Ipv4;
 import org.barewire.core.packet.Ipv6;
 import org.barewire.core.packet.Metadata;
 import org.barewire.core.packet.Packet;
+import org.barewire.drivers.Segmentation;
 
 /// The virtio-net header that the kernel puts in front of packets of tap devices and packet sockets
 /// (`struct virtio_net_hdr` in `linux/virtio_net.h`; virtio 1.2, 5.1.6), and packets' {@link Metadata}.
@@ -125,8 +126,6 @@ public final class VnetHeader {
                 : transport - link >= Ipv6.HEADER_LENGTH;
     }
 
-    /// The kernel wants the lengths of the whole packet in the IP header and in the pseudo-header's sum, which
-    /// metadata leaves out.
     private static boolean askForSegments(long header, long packet, int flags, int total, int tag) {
         int link = Metadata.linkLength(packet);
         int transport = link + Metadata.networkLength(packet);
@@ -137,13 +136,7 @@ public final class VnetHeader {
         if (size == 0 || headers - transport < 20 || headers > Packet.length(packet) || network > 0xFFFF) {
             return false;
         }
-        if (ipv6) {
-            Ipv6.setPayloadLength(packet, link, network);
-        } else {
-            Ipv4.setTotalLength(packet, link, network);
-        }
-        int sum = Packet.getShort(packet, transport + TCP_CHECKSUM);
-        Packet.setShort(packet, transport + TCP_CHECKSUM, Checksum.add(sum, total - transport));
+        Segmentation.fillLengths(packet, ipv6, link, transport, total);
         Memory.putByte(header + TYPE, (byte) (ipv6 ? TCP_IPV6 : TCP_IPV4));
         Memory.putShort(header + HEADER_LENGTH, (short) (headers + tag));
         Memory.putShort(header + SEGMENT_SIZE, (short) size);

@@ -34,6 +34,11 @@ abstract class KernelDevice implements PciDevice {
     }
 
     @Override
+    public final boolean isPresent() {
+        return driver.hasCard();
+    }
+
+    @Override
     public final synchronized PciBar bar(int index) {
         if (closed) {
             throw new DeviceException(address() + " is closed");

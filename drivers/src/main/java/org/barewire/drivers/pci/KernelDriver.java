@@ -62,12 +62,17 @@ final class KernelDriver {
             try {
                 restore();
             } catch (LinuxException e) {
-                if (files.exists(folder)) {
+                if (hasCard()) {
                     throw e;
                 }
             }
             Supervisor.forget(files.absolute(folder));
         }
+    }
+
+    /// Whether the card is still there.
+    boolean hasCard() {
+        return files.exists(folder);
     }
 
     private void restore() {

@@ -34,6 +34,12 @@ public interface PciDevice extends AutoCloseable {
         return false;
     }
 
+    /// Whether the machine still has it, as far as the kernel knows. What was pulled out reads as all ones, in
+    /// QEMU as zeros.
+    default boolean isPresent() {
+        return true;
+    }
+
     /// How many interrupts it can raise on their own: its MSI-X vectors, or 1 with MSI or INTx only, or 0.
     int interruptVectors();
 

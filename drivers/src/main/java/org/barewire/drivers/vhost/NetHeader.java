@@ -4,9 +4,12 @@ import org.barewire.core.packet.Checksum;
 import org.barewire.core.packet.Ethernet;
 import org.barewire.core.packet.Headers;
 import org.barewire.core.packet.Ipv4;
+import org.barewire.core.packet.Ipv6;
 import org.barewire.core.packet.Metadata;
 import org.barewire.core.packet.Packet;
+import org.barewire.core.packet.Tcp;
 import org.barewire.core.packet.Vlan;
+import org.barewire.drivers.Segmentation;
 
 /// The header in front of each frame (5.1.6), which asks for checksums and segmentation, translated from and
 /// to packets' metadata.
@@ -101,8 +104,7 @@ final class NetHeader {
     /// can't. The packet's bytes change.
     ///
     /// @param packet with metadata
-    /// @return the packet, which may have become longer, or 0 if what it asks for can't be had; the packet is
-    ///     then as it was
+    /// @return the packet, which may have become longer, or 0 if what it asks for can't be had
     long encode(long packet) {
         int flags = Metadata.flags(packet);
         if ((flags & (CHECKSUMS | Metadata.SEND_IPV4_CHECKSUM)) != 0 && !encodeChecksums(packet, flags)) {
@@ -120,6 +122,9 @@ final class NetHeader {
         boolean segmented = (flags & Metadata.SEND_TCP_SEGMENTATION) != 0;
         boolean ipv6 = (flags & Metadata.SEND_IPV6) != 0;
         if (network < Ethernet.HEADER_LENGTH || transport > Packet.length(packet)) {
+            return false;
+        }
+        if (segmented && !makeWhole(packet, ipv6, network, transport)) {
             return false;
         }
         if ((flags & Metadata.SEND_IPV4_CHECKSUM) != 0 || segmented && !ipv6) {
@@ -144,16 +149,25 @@ final class NetHeader {
         }
         first = VirtioNet.NEEDS_CSUM | (long) transport << 48;
         second = Headers.checksumOffset(headers) - transport;
-        return !segmented || encodeSegmentation(packet, headers, ipv6);
+        if (segmented) {
+            int size = Metadata.segmentSize(packet);
+            first |= (long) gsoType(ipv6) << 8 | (long) Headers.payloadOffset(headers) << 16 | (long) size << 32;
+        }
+        return true;
     }
 
-    private boolean encodeSegmentation(long packet, long headers, boolean ipv6) {
-        int size = Metadata.segmentSize(packet);
-        if (size == 0 || !(ipv6 ? driverTakesLongIpv6 : driverTakesLongIpv4)) {
+    /// Makes a packet that is to be cut one that the driver's side can take for a packet.
+    private boolean makeWhole(long packet, boolean ipv6, int network, int transport) {
+        int total = total(packet);
+        int least = ipv6 ? Ipv6.HEADER_LENGTH : Ipv4.HEADER_LENGTH;
+        if (Metadata.segmentSize(packet) == 0
+                || !(ipv6 ? driverTakesLongIpv6 : driverTakesLongIpv4)
+                || transport - network < least
+                || transport + Tcp.HEADER_LENGTH > Packet.length(packet)
+                || total - network - (ipv6 ? least : 0) > 0xFFFF) {
             return false;
         }
-        Checksum.fillPseudoHeader(packet, headers); // with the length, as drivers want it
-        first |= (long) gsoType(ipv6) << 8 | (long) Headers.payloadOffset(headers) << 16 | (long) size << 32;
+        Segmentation.fillLengths(packet, ipv6, network, transport, total);
         return true;
     }
 

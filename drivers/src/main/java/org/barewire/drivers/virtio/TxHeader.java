@@ -20,6 +20,7 @@ import org.barewire.core.packet.Ethernet;
 import org.barewire.core.packet.Ipv4;
 import org.barewire.core.packet.Metadata;
 import org.barewire.core.packet.Packet;
+import org.barewire.drivers.Segmentation;
 
 /// Translates a packet's offload requests to the header in front of it (5.1.6.2).
 ///
@@ -94,16 +95,15 @@ final class TxHeader {
         int network = Metadata.linkLength(tagged);
         int transport = network + Metadata.networkLength(tagged);
         boolean cut = (flags & Metadata.SEND_TCP_SEGMENTATION) != 0;
-        if ((flags & Metadata.SEND_IPV4_CHECKSUM) != 0 || cut && (flags & Metadata.SEND_IPV6) == 0) {
-            Ipv4.setChecksum(tagged, network, 0);
-            Ipv4.setChecksum(tagged, network, Checksum.of(tagged, network, transport - network));
-        }
+        boolean ipv6 = (flags & Metadata.SEND_IPV6) != 0;
         if (cut) {
-            // Metadata has the pseudo-header's sum without the length, virtio wants it with it (5.1.6.2).
-            int field = transport + TCP_CHECKSUM;
-            Packet.setShort(tagged, field, Checksum.add(Packet.getShort(tagged, field), length & 0xFFFF));
+            Segmentation.fillLengths(tagged, ipv6, network, transport, transport + length);
         } else if (isPartial(flags) && (features & F_CSUM) == 0) {
             complete(tagged, flags, transport, length);
+        }
+        if ((flags & Metadata.SEND_IPV4_CHECKSUM) != 0 || cut && !ipv6) {
+            Ipv4.setChecksum(tagged, network, 0);
+            Ipv4.setChecksum(tagged, network, Checksum.of(tagged, network, transport - network));
         }
         return tagged;
     }

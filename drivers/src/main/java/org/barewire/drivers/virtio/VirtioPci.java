@@ -146,6 +146,9 @@ final class VirtioPci extends Port {
         if (failure != null) {
             return LinkState.down(failure);
         }
+        if (!device.isPresent()) {
+            return LinkState.down("the device is gone: it has been unplugged");
+        }
         NetConfig now = NetConfig.read(transport, features);
         return now.linkUp() ? LinkState.up(now.bitsPerSecond()) : LinkState.down("the device says that it is down");
     }

@@ -25,6 +25,7 @@ class FakeNic extends Registers implements PciDevice {
     int refused; // the message that the physical function says no to
     int phyControl = 1 << 12;
     int restarts; // of the PHY's negotiation
+    boolean removed;
     boolean busMaster;
     int closed;
 
@@ -56,7 +57,7 @@ class FakeNic extends Registers implements PciDevice {
 
     @Override
     public int read32(int offset) {
-        return values.getOrDefault(offset, 0);
+        return removed ? -1 : values.getOrDefault(offset, 0);
     }
 
     @Override

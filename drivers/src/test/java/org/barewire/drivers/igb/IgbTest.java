@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.DeviceException;
+import org.barewire.core.device.DeviceStatistics;
 import org.barewire.core.device.NetDevice;
 import org.barewire.core.device.Offload;
 import org.barewire.core.linux.Numa;
@@ -15,6 +16,8 @@ import org.barewire.core.memory.PacketMemory;
 import org.barewire.core.packet.MacAddress;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What the driver writes, and what it makes of the answers that QEMU's cards never give.
 class IgbTest {
@@ -185,6 +188,23 @@ class IgbTest {
         assertThat(nic.messages).containsExactly(1, 5, 3 | 2 << 16, 6 | 2 << 16);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {E1000, E1000E, IGB, VIRTUAL})
+    void aCardThatIsPulledOutIsDownAndClosesAtOnce(int id) {
+        FakeNic nic = new FakeNic(id);
+        NetDevice device = open(nic, config);
+        device.rx(0);
+        device.tx(0);
+        DeviceStatistics before = device.statistics();
+        nic.removed = true;
+        assertThat(device.link().up()).isFalse();
+        assertThat(device.link().reason()).contains("unplugged");
+        assertThat(device.statistics()).isEqualTo(before);
+        device.close();
+        assertThat(device.statistics()).isEqualTo(before);
+        assertThat(nic.closed).isEqualTo(1);
+    }
+
     @Test
     void aVirtualFunctionThatNobodyHasGivenAnAddressMakesOne() {
         FakeNic nic = new FakeNic(VIRTUAL);
@@ -204,6 +224,9 @@ class IgbTest {
                     .hasMessageContaining("refuses to give it the address 02:00:00:00:00:01");
             assertThat(device.macAddress()).isEqualTo(new MacAddress(FakeNic.ADDRESS));
             assertThatThrownBy(() -> device.setPromiscuous(true)).hasMessageContaining("use the physical one");
+            nic.refused = Mailbox.SET_PROMISCUOUS;
+            assertThatThrownBy(() -> device.setAllMulticast(true))
+                    .hasMessageContaining("refuses to change what multicast frames it receives");
         }
     }
 

@@ -13,8 +13,11 @@ import org.barewire.core.packet.Metadata;
 import org.barewire.core.packet.Packet;
 import org.barewire.core.packet.PacketPool;
 import org.barewire.core.packet.Tcp;
+import org.barewire.drivers.LongPacket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class VnetHeaderTest {
     private final PacketPool pool = PacketPool.create(PacketMemory.standard(), 64, 4096);
@@ -91,6 +94,22 @@ class VnetHeaderTest {
         assertThat(VnetHeader.segmentSize(header)).isEqualTo(1448);
         assertThat(VnetHeader.transportOffset(header)).isEqualTo(34);
         assertThat(Packet.bytes(packet)).containsExactly(content);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aLongPacketOfSeveralSegmentsIsOneForTheKernel(boolean ipv6) {
+        long packet = LongPacket.create(pool, ipv6, false, 7, 1401, 3, 2222);
+        int total = Metadata.totalLength(packet);
+        assertThat(VnetHeader.ask(header, packet, Metadata.flags(packet), total, 0))
+                .isTrue();
+        byte[] frame = new byte[total];
+        int at = 0;
+        for (long segment = packet; segment != 0; segment = Packet.next(segment)) {
+            Packet.read(segment, 0, frame, at, Packet.length(segment));
+            at += Packet.length(segment);
+        }
+        LongPacket.assertIsWhole(pool, frame, ipv6, false, 7 + 1401 + 3 + 2222);
     }
 
     @Test

@@ -8,14 +8,11 @@ import org.barewire.core.linux.Numa;
 import org.barewire.core.memory.DmaMapper;
 import org.barewire.core.memory.Memory;
 import org.barewire.core.memory.PacketMemory;
-import org.barewire.core.memory.Region;
-import org.barewire.core.memory.Registers;
 import org.barewire.drivers.pci.Interrupts;
 import org.barewire.drivers.pci.PciBar;
 import org.barewire.drivers.pci.PciConfig;
 import org.barewire.drivers.pci.PciDevice;
 import org.barewire.drivers.pci.PciId;
-import org.barewire.drivers.pci.PciSpace;
 import org.barewire.drivers.vhost.VirtioNet;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +24,6 @@ final class PciModel implements PciDevice {
     private static final int NOTIFY_AT = 0x800;
     private static final int MULTIPLIER = 4;
     private static final int MODERN_BAR = 4;
-    private static final int BAR_SIZE = 0x1000;
 
     /// A command that came through the control queue.
     record Command(int group, int command, List<byte[]> data) {}
@@ -46,7 +42,6 @@ final class PciModel implements PciDevice {
 
     final List<String> complaints = new ArrayList<>();
     final List<Command> commands = new ArrayList<>();
-    final List<Region> mapped = new ArrayList<>();
     final byte[] net = new byte[24]; // the network device's configuration
     boolean translated;
     boolean gone;
@@ -57,22 +52,12 @@ final class PciModel implements PciDevice {
     boolean busMaster;
     int vectors; // of MSI-X
     boolean closed;
+
+    private final ModelMemory memory = new ModelMemory();
     private @Nullable Interrupts interrupts;
-
-    private final DmaMapper dma = new DmaMapper() {
-        @Override
-        public void map(Region region) {
-            mapped.add(region);
-        }
-
-        @Override
-        public void unmap(Region region) {
-            mapped.remove(region);
-        }
-    };
     private final boolean modern;
     private final long offered;
-    private final byte[] config = new byte[256];
+    private final ModelConfig config = new ModelConfig(() -> gone);
     private final Queue[] queues;
     private final int sizes;
     private int status;
@@ -100,22 +85,12 @@ final class PciModel implements PciDevice {
         net[20] = 0x3F;
         clear();
         if (modern) {
-            config[6] = 1 << 4;
-            config[0x34] = 0x40;
-            capability(0x40, 0x54, 1, 7, 0, 0); // a base address register that there isn't
-            capability(0x54, 0x68, 1, MODERN_BAR, COMMON_AT, 64);
-            capability(0x68, 0x7C, 2, MODERN_BAR, NOTIFY_AT, MULTIPLIER * queues.length);
-            config[0x78] = MULTIPLIER;
-            capability(0x7C, 0x90, 4, MODERN_BAR, DEVICE_AT, net.length);
-            config[0x90] = PciConfig.CAPABILITY_MSIX;
+            config.addStructure(1, 7, 0, 0, 0); // a base address register that there isn't
+            config.addStructure(1, MODERN_BAR, COMMON_AT, 64, 0);
+            config.addStructure(2, MODERN_BAR, NOTIFY_AT, MULTIPLIER * queues.length, MULTIPLIER);
+            config.addStructure(4, MODERN_BAR, DEVICE_AT, net.length, 0);
+            config.add(PciConfig.CAPABILITY_MSIX);
         }
-    }
-
-    private void capability(int at, int next, int type, int bar, int offset, int length) {
-        byte[] head = {PciConfig.CAPABILITY_VENDOR, (byte) next, 20, (byte) type, (byte) bar};
-        System.arraycopy(head, 0, config, at, head.length);
-        config[at + 9] = (byte) (offset >>> 8);
-        config[at + 12] = (byte) length;
     }
 
     private void clear() {
@@ -149,9 +124,9 @@ final class PciModel implements PciDevice {
         return queues[queue].notifications;
     }
 
-    /// Has a capability say that its structure is somewhere else.
+    /// Has the device say that its common structure is somewhere else.
     void misplace(int offset) {
-        config[0x54 + 10] = (byte) (offset >>> 16);
+        config.misplace(offset);
     }
 
     @Override
@@ -171,39 +146,7 @@ final class PciModel implements PciDevice {
 
     @Override
     public PciConfig config() {
-        return new PciConfig(new PciSpace() {
-            @Override
-            public int read8(int offset) {
-                return gone ? 0xFF : config[offset] & 0xFF;
-            }
-
-            @Override
-            public int read16(int offset) {
-                return read8(offset) | read8(offset + 1) << 8;
-            }
-
-            @Override
-            public int read32(int offset) {
-                return read16(offset) | read16(offset + 2) << 16;
-            }
-
-            @Override
-            public void write8(int offset, int value) {
-                config[offset] = (byte) value;
-            }
-
-            @Override
-            public void write16(int offset, int value) {
-                write8(offset, value);
-                write8(offset + 1, value >>> 8);
-            }
-
-            @Override
-            public void write32(int offset, int value) {
-                write16(offset, value);
-                write16(offset + 2, value >>> 16);
-            }
-        });
+        return new PciConfig(config);
     }
 
     @Override
@@ -211,58 +154,21 @@ final class PciModel implements PciDevice {
         if (index != (modern ? MODERN_BAR : 0)) {
             throw new AssertionError("there is no BAR " + index);
         }
-        return new PciBar() {
+        return new ModelSpace() {
             @Override
-            public long size() {
-                return BAR_SIZE;
+            int read(int offset, int width) {
+                return gone ? ones(width) : modern ? readModern(offset, width) : readLegacy(offset, width);
             }
 
             @Override
-            public Registers registers() {
-                throw new AssertionError("registers are not all of 32 bits");
-            }
-
-            @Override
-            public int read8(int offset) {
-                return gone ? 0xFF : modern ? readModern(offset, 1) : readLegacy(offset, 1);
-            }
-
-            @Override
-            public int read16(int offset) {
-                return gone ? 0xFFFF : modern ? readModern(offset, 2) : readLegacy(offset, 2);
-            }
-
-            @Override
-            public int read32(int offset) {
-                return gone ? -1 : modern ? readModern(offset, 4) : readLegacy(offset, 4);
-            }
-
-            @Override
-            public void write8(int offset, int value) {
-                write(offset, 1, value);
-            }
-
-            @Override
-            public void write16(int offset, int value) {
-                write(offset, 2, value);
-            }
-
-            @Override
-            public void write32(int offset, int value) {
-                write(offset, 4, value);
+            void write(int offset, int width, int value) {
+                if (!gone && modern) {
+                    writeModern(offset, width, value);
+                } else if (!gone) {
+                    writeLegacy(offset, width, value);
+                }
             }
         };
-    }
-
-    private void write(int offset, int width, int value) {
-        if (gone) {
-            return;
-        }
-        if (modern) {
-            writeModern(offset, width, value);
-        } else {
-            writeLegacy(offset, width, value);
-        }
     }
 
     private int readModern(int offset, int width) {
@@ -361,19 +267,12 @@ final class PciModel implements PciDevice {
         }
         check((value & status) == status, "status bits that are taken back");
         check((accepted & ~offered) == 0, "features that were not offered");
-        status = value;
-        if (refusesFeatures) {
-            status &= ~Transport.FEATURES_OK;
-        }
+        status = refusesFeatures ? value & ~Transport.FEATURES_OK : value;
     }
 
     private int readNet(int offset, int width) {
         check(offset % width == 0, "%d bytes at %d of the configuration".formatted(width, offset));
-        int value = 0;
-        for (int i = width - 1; i >= 0; i--) {
-            value = value << 8 | net[offset + i] & 0xFF;
-        }
-        return value;
+        return ModelSpace.number(net, offset, width);
     }
 
     private void start(RingLayout layout) {
@@ -423,10 +322,7 @@ final class PciModel implements PciDevice {
 
     private long tagged(long io, int bytes) {
         long address = io | PacketMemory.TAG;
-        boolean known = mapped.stream()
-                .flatMap(region -> region.extents().stream())
-                .anyMatch(extent -> extent.contains(address, bytes));
-        check(known, "a ring at 0x%x, where there is no memory".formatted(io));
+        check(memory.has(address, bytes), "a ring at 0x%x, where there is no memory".formatted(io));
         return address;
     }
 
@@ -443,7 +339,7 @@ final class PciModel implements PciDevice {
 
     @Override
     public DmaMapper dma() {
-        return dma;
+        return memory;
     }
 
     @Override
@@ -491,7 +387,7 @@ final class PciModel implements PciDevice {
 
     @Override
     public void close() {
-        check(mapped.isEmpty(), "memory that is mapped still: %s".formatted(mapped));
+        check(memory.mapped().isEmpty(), "memory that is mapped still: %s".formatted(memory.mapped()));
         check(status == 0 || gone, "a device that still runs");
         closed = true;
         busMaster = false;

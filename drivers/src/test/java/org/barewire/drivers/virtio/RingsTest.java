@@ -16,10 +16,12 @@ import org.barewire.core.packet.Headers;
 import org.barewire.core.packet.Metadata;
 import org.barewire.core.packet.Packet;
 import org.barewire.core.packet.PacketPool;
+import org.barewire.drivers.LongPacket;
 import org.barewire.drivers.peer.Allocation;
 import org.barewire.drivers.vhost.VirtioNet;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Both kinds of rings against a device that follows the specification.
@@ -231,6 +233,25 @@ class RingsTest {
             assertThat(Metadata.transportLength(in[0])).isEqualTo(20);
             assertThat(Packet.getShort(in[0], 50)).isEqualTo(checksum);
             Packet.release(in[0]);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false,false", "false,true", "true,false", "true,true"})
+    void aLongPacketOfSeveralSegmentsIsOneForTheDevice(boolean packed, boolean ipv6) {
+        long features = V1 | VirtioNet.F_CSUM | VirtioNet.F_HOST_TSO4 | VirtioNet.F_HOST_TSO6;
+        for (boolean tagged : new boolean[] {false, true}) {
+            try (Rings rings = new Rings(packed, features)) {
+                out[0] = LongPacket.create(rings.packets, ipv6, tagged, 7, 1401, 3, 1000, 2);
+                assertThat(rings.tx.send(out, 0, 1)).isEqualTo(1);
+                byte[] sent = take(rings.txDevice).bytes();
+                int network = tagged ? 18 : 14;
+                int transport = network + (ipv6 ? 40 : 20);
+                int type = ipv6 ? VirtioNet.GSO_TCPV6 : VirtioNet.GSO_TCPV4;
+                assertThat(sent).startsWith(1, type, transport + 20, 0, 244, 1, transport, 0, 16, 0, 0, 0);
+                byte[] frame = Arrays.copyOfRange(sent, 12, sent.length);
+                LongPacket.assertIsWhole(rings.packets, frame, ipv6, tagged, 7 + 1401 + 3 + 1000 + 2);
+            }
         }
     }
 

@@ -1,0 +1,71 @@
+package org.barewire.guest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// Cards that are unplugged in mid-traffic, without an IOMMU. One after the other, from under one program.
+@Tag("guest")
+class RemovalGuestTest {
+    private static final int MANY = 10_000_000; // frames: more than there is time for
+
+    private static Guest guest;
+    private static AgentSession agent;
+
+    enum Card {
+        E1000E("0000:01:00.0"),
+        IGB("0000:02:00.0"),
+        VIRTIO("0000:03:00.0");
+
+        final String address;
+
+        Card(String address) {
+            this.address = address;
+        }
+    }
+
+    @BeforeAll
+    static void boot() {
+        GuestBuilder builder =
+                Guest.builder("removal").qemu11().memory(1280).hugePages(160).modules("e1000e", "igb", "virtio_net");
+        for (int i = 1; i <= 3; i++) {
+            builder.qemu("-device", "pcie-root-port,id=port%d,chassis=%d,bus=pcie.0,addr=0x%x".formatted(i, i, 7 + i));
+        }
+        guest = builder.nic("e1000e", "bus=port1")
+                .nic("igb", "bus=port2")
+                .nic("virtio-net-pci", "bus=port3,disable-legacy=on")
+                .boot();
+        agent = guest.agent();
+    }
+
+    @AfterAll
+    static void end() {
+        guest.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @SuppressWarnings("EnumOrdinal") // their order is the wires'
+    void aCardThatIsPulledOutInMidTrafficIsDownAndClosed(Card card) {
+        Wire wire = guest.wire(card.ordinal());
+        agent.ask("open nic " + card.address);
+        agent.ask("link nic");
+        agent.assertEchoes("nic", wire, 1_000, 1514, 1);
+        agent.begin("echo nic");
+        guest.monitor("device_del nic" + card.ordinal());
+        wire.echo(wire.frames(MANY, 1514, 2), 64); // until none comes back
+        agent.begin("stop");
+        agent.end();
+        Reply link = agent.ask("link nic");
+        assertThat(link.number("up")).isZero();
+        assertThat(link.text("reason")).contains("unplugged");
+        agent.ask("statistics nic");
+        agent.ask("close nic");
+        assertThat(guest.run("ls /sys/bus/pci/devices").orFail()).doesNotContain(card.address);
+        assertThat(guest.run("pgrep -f barewire-supervisor").output()).isEmpty();
+    }
+}
