@@ -136,8 +136,12 @@ final class DumpCommand implements Callable<Integer> {
         try (CaptureRing ring = new CaptureRing(RING, file == null ? PcapWriter.MAX_SNAP_LENGTH : snapLength);
                 Capture capture = new Capture(queues, ring, run.count())) {
             long start = System.nanoTime();
-            try (Worker worker = Worker.start("barewire-dump", Cpus.available().cpu(0), mode, capture);
+            int cpu = Cpus.available(from.numaNode()).cpu(0);
+            try (Worker worker = Worker.start("barewire-dump", cpu, mode, capture);
                     StatusLine status = StatusLine.on(spec.commandLine().getErr())) {
+                Distances.here()
+                        .warnings(from, List.of(cpu))
+                        .forEach(spec.commandLine().getErr()::println);
                 while (!run.isOver(start, capture.packets()) && !capture.isEnded() && !stopper.isStopping()) {
                     if (drain(ring, sink) == 0) {
                         stopper.pause(1);

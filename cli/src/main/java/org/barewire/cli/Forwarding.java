@@ -3,11 +3,13 @@ package org.barewire.cli;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.NetDevice;
 import org.barewire.core.device.PacketHandler;
 import org.barewire.core.device.QueueStatistics;
 import org.barewire.core.device.Relay;
+import org.barewire.core.linux.Numa;
 import org.barewire.core.linux.Sched;
 import org.barewire.sim.SimPorts;
 
@@ -22,6 +24,7 @@ final class Forwarding implements AutoCloseable {
     private final List<Relay> relays = new ArrayList<>();
     private final List<Worker.Loop> loops = new ArrayList<>(); // one for each pair of queues, or for each direction
     private final List<Worker> workers = new ArrayList<>();
+    private final List<Integer> workersCpus = new ArrayList<>();
     private final NetDevice a;
     private final NetDevice b;
     private final int batch;
@@ -119,7 +122,7 @@ final class Forwarding implements AutoCloseable {
     /// Has packets move from now on. The simulation, if it has a part in this, gets a CPU of its own as far
     /// as there are two.
     void start() {
-        Cpus cpus = Cpus.available();
+        Cpus cpus = Cpus.available(a.numaNode() == Numa.NO_NODE ? b.numaNode() : a.numaNode());
         boolean shared = cpus.count() > 1 && (isSimulated(a) || isSimulated(b));
         if (shared) {
             SimPorts.simulation().execute(() -> Sched.pin(cpus.cpu(0)));
@@ -128,7 +131,16 @@ final class Forwarding implements AutoCloseable {
         for (int pair = 0; pair < loops.size(); pair++) {
             int cpu = cpus.cpu(first + pair % (cpus.count() - first));
             workers.add(Worker.start("barewire-fwd-" + pair, cpu, mode, loops.get(pair)));
+            workersCpus.add(cpu);
         }
+    }
+
+    /// What is far from what, see {@link Distances}; known when packets move.
+    List<String> warnings() {
+        Distances distances = Distances.here();
+        return Stream.of(a, b)
+                .flatMap(device -> distances.warnings(device, workersCpus).stream())
+                .toList();
     }
 
     private static Worker.Loop loop(Relay there, Relay back, int batch) {

@@ -88,6 +88,7 @@ final class FwdCommand implements Callable<Integer> {
             var testers = Testers.of(left, right);
             Measurement measurement = new Measurement(forwarding, List.of(left, right), testers, stopper, status);
             measurement.start();
+            forwarding.warnings().forEach(err::println);
             status.show("forwarding between %s and %s (%s) %s"
                     .formatted(left.name(), right.name(), forwarding.mode(), limits.describe()));
             return measurement.run(limits);

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.DeviceName;
@@ -111,10 +112,12 @@ final class PktgenCommand implements Callable<Integer> {
         }
         long start = System.nanoTime();
         try (StatusLine status = StatusLine.on(spec.commandLine().getErr())) {
-            Cpus cpus = Cpus.available();
+            Cpus cpus = Cpus.available(to.numaNode());
             for (int queue = 0; queue < queues; queue++) {
                 workers.add(Worker.start("barewire-pktgen-" + queue, cpus.cpu(queue), generators.get(queue)));
             }
+            List<Integer> used = IntStream.range(0, queues).mapToObj(cpus::cpu).toList();
+            Distances.here().warnings(to, used).forEach(spec.commandLine().getErr()::println);
             start = awaitFirst(stopper);
             watch(workers, start, stopper, status);
         } finally {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.barewire.core.linux.Numa;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -27,7 +28,7 @@ class WorkerTest {
                 slept.countDown();
             }
         };
-        int cpu = Cpus.available().cpu(0);
+        int cpu = Cpus.available(Numa.NO_NODE).cpu(0);
         try (Worker polling = Worker.start("polling", cpu, idle)) {
             polled.await();
             assertThat(slept.getCount()).isEqualTo(1);
@@ -43,7 +44,7 @@ class WorkerTest {
     void allWorkersHaveEndedWhenAFailedOneIsReported() throws InterruptedException {
         AtomicInteger polls = new AtomicInteger();
         CountDownLatch polling = new CountDownLatch(1);
-        int cpu = Cpus.available().cpu(0);
+        int cpu = Cpus.available(Numa.NO_NODE).cpu(0);
         Worker failing = Worker.start("failing", cpu, () -> {
             throw new IllegalStateException("broken");
         });

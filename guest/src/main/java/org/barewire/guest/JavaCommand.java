@@ -42,6 +42,13 @@ final class JavaCommand {
         return Stream.concat(options, Stream.of(arguments)).toList();
     }
 
+    /// Runs the `barewire` command.
+    static String barewire(String... arguments) {
+        List<Class<?>> all =
+                List.of(NetDevice.class, Undo.class, Nic82599.class, CommandLine.class, Histogram.class, Main.class);
+        return java(all, List.of("--module", "org.barewire.cli/" + Main.class.getName()), arguments);
+    }
+
     /// Runs a main method that needs no more than drivers and models, as a user who may do nothing. The other
     /// modules may be where only root can read.
     static String asNobody(Class<?> main, String... arguments) {
@@ -50,6 +57,12 @@ final class JavaCommand {
     }
 
     private static String of(List<Class<?>> oneOfEachModule, Class<?> main, String... arguments) {
+        List<String> what = List.of(
+                "--add-modules", "org.barewire.drivers,org.barewire.sim", "--class-path", home(main), main.getName());
+        return java(oneOfEachModule, what, arguments);
+    }
+
+    private static String java(List<Class<?>> oneOfEachModule, List<String> what, String... arguments) {
         String modules = oneOfEachModule.stream().map(JavaCommand::home).collect(Collectors.joining(":"));
         Stream<String> options = Stream.of(
                 "LD_LIBRARY_PATH=" + JDK + "/lib",
@@ -61,13 +74,9 @@ final class JavaCommand {
                 "--enable-native-access=org.barewire.core",
                 "--sun-misc-unsafe-memory-access=allow",
                 "--module-path",
-                modules,
-                "--add-modules",
-                "org.barewire.drivers,org.barewire.sim",
-                "--class-path",
-                home(main),
-                main.getName());
-        return Stream.concat(options, Stream.of(arguments).map(JavaCommand::quoted))
+                modules);
+        return Stream.of(options, what.stream(), Stream.of(arguments).map(JavaCommand::quoted))
+                .flatMap(words -> words)
                 .collect(Collectors.joining(" "));
     }
 

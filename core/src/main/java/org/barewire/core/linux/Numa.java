@@ -28,11 +28,16 @@ public final class Numa {
 
     /// The CPUs of a node; empty for {@link #NO_NODE} and for nodes that don't exist.
     public static BitSet cpusOfNode(int node) {
+        return parseList(cpuList(node));
+    }
+
+    /// The CPUs of a node in the kernel's list format, as in `0-3,8`; empty as above.
+    public static String cpuList(int node) {
         try {
-            return parseList(Files.readString(NODES.resolve("node" + node).resolve("cpulist"))
-                    .strip());
+            return Files.readString(NODES.resolve("node" + node).resolve("cpulist"))
+                    .strip();
         } catch (IOException e) {
-            return new BitSet();
+            return "";
         }
     }
 

@@ -68,6 +68,7 @@ public final class PacketMemory implements AutoCloseable {
     private Layout layout; // guarded by this
     private Pages pages; // guarded by this
     private final int numaNode;
+    private int preferredNode = Numa.NO_NODE; // guarded by this
     private final List<Region> regions = new ArrayList<>(); // guarded by this
     private final List<DmaMapper> mappers = new ArrayList<>(); // guarded by this
     private final RingSpace ringSpace = new RingSpace(this); // guarded by this
@@ -107,6 +108,14 @@ public final class PacketMemory implements AutoCloseable {
             pages = Pages.HUGE;
         }
         return layout == Layout.PHYSICAL;
+    }
+
+    /// Has the pages of regions that are added from now on come from a NUMA node as long as it has some, unless the
+    /// memory was made for a node. A device's provider asks for the device's own node before it opens it.
+    ///
+    /// @param node or {@link Numa#NO_NODE}, which leaves it to the kernel
+    public synchronized void preferNode(int node) {
+        preferredNode = node;
     }
 
     /// Adds a region of at least `length` zero bytes, rounded up to {@link #GRAIN}, and maps it for every
@@ -317,9 +326,12 @@ public final class PacketMemory implements AutoCloseable {
     /// path. A page that can't be had fails its allocation; touching it would raise SIGBUS.
     private void prepare(int fd, long address, long length) {
         if (numaNode != Numa.NO_NODE) {
-            Mman.bindToNode(address, length, numaNode);
+            Mman.onNode(numaNode, true, () -> Fd.allocate(fd, length));
+        } else if (preferredNode != Numa.NO_NODE) {
+            Mman.onNode(preferredNode, false, () -> Fd.allocate(fd, length));
+        } else {
+            Fd.allocate(fd, length);
         }
-        Fd.allocate(fd, length);
         for (long offset = 0; offset < length; offset += 4096) {
             Memory.putByte(address + offset, (byte) 0);
         }
