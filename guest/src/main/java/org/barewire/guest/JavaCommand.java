@@ -27,7 +27,7 @@ final class JavaCommand {
     }
 
     /// Runs the `barewire` command on this machine.
-    static List<String> barewire(String... arguments) {
+    static List<String> barewireHere(String... arguments) {
         Stream<Path> modules =
                 Stream.concat(MODULES.stream(), Stream.of(Main.class)).map(JavaCommand::location);
         Stream<String> options = Stream.of(

@@ -33,7 +33,7 @@ final class ServedNic implements AutoCloseable {
     ServedNic(String name, String... options) throws IOException, InterruptedException {
         folder = Files.createTempDirectory("nic");
         log = new Log(name);
-        List<String> command = new ArrayList<>(JavaCommand.barewire("nic", "--json", "--socket", socket()));
+        List<String> command = new ArrayList<>(JavaCommand.barewireHere("nic", "--json", "--socket", socket()));
         command.addAll(List.of(options));
         process = new ProcessBuilder(command).start();
         hook = new Thread(process::destroyForcibly);
