@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// Belongs to one thread. What it does not do in time fails the test.
 final class Guest implements AutoCloseable {
     private static final Duration BOOT = Duration.ofMinutes(3); // 8 s when nothing else runs
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final Pattern FAULT =
             Pattern.compile("console: .*DMAR: \\[?DMA.*|qemu: .*vtd_iommu_translate: detected translation failure.*");
 
@@ -40,7 +40,7 @@ final class Guest implements AutoCloseable {
     private final Process qemu;
     private final Thread hook;
     private @Nullable Monitor monitor;
-    private int agents;
+    private int talking;
 
     /// @param name of the guest, and of the file in `target/guests` that keeps what it says
     static GuestBuilder builder(String name) {
@@ -117,8 +117,12 @@ final class Guest implements AutoCloseable {
 
     /// Starts an {@link Agent}, one of two that there can be at a time.
     AgentSession agent() {
-        Shell shell = shells.get(1 + agents++ % (GuestBuilder.SHELLS - 1));
-        return new AgentSession(shell);
+        return new AgentSession(shell());
+    }
+
+    /// A shell for a command that is talked to while it runs; there are two, in turn, for these and agents.
+    Shell shell() {
+        return shells.get(1 + talking++ % (GuestBuilder.SHELLS - 1));
     }
 
     /// Does a command of QEMU's monitor, as `set_link nic0 off` or `device_del nic0`.

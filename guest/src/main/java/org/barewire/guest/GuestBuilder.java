@@ -20,6 +20,7 @@ final class GuestBuilder {
     private boolean qemu11;
     private int hugePages;
     private int memory = 1024;
+    private int processors = 2;
 
     GuestBuilder(String name) {
         this.name = name;
@@ -34,6 +35,12 @@ final class GuestBuilder {
     /// Uses QEMU 11, which has `igb` and `vfio-user-pci`.
     GuestBuilder qemu11() {
         qemu11 = true;
+        return this;
+    }
+
+    /// Processors; this machine's, if it has fewer, take turns.
+    GuestBuilder processors(int count) {
+        processors = count;
         return this;
     }
 
@@ -100,7 +107,7 @@ final class GuestBuilder {
         List<String> line = new ArrayList<>(qemu11 ? Cache.qemu11() : List.of("qemu-system-x86_64"));
         add(line, "-name", name);
         add(line, "-M", "q35,kernel-irqchip=split" + (sharedMemory ? ",memory-backend=ram" : ""));
-        add(line, "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", memory + "M");
+        add(line, "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "" + processors, "-m", memory + "M");
         if (sharedMemory) {
             add(line, "-object", "memory-backend-memfd,id=ram,share=on,size=%dM".formatted(memory));
         }

@@ -12,19 +12,34 @@ import org.barewire.drivers.Undo;
 import org.barewire.sim.Nic82599;
 import picocli.CommandLine;
 
-/// The shell command that runs Java in a guest, with this JVM's JDK and the classes that this JVM has.
+/// The command that runs Java in a guest or here, with this JVM's JDK and the classes that this JVM has.
 final class JavaCommand {
     private static final String JDK = System.getProperty("java.home");
+    private static final List<Class<?>> MODULES = // one class of each
+            List.of(NetDevice.class, Undo.class, Nic82599.class, CommandLine.class, Histogram.class);
     private static final List<String> HIDDEN = List.of("/run/", "/tmp/", "/var/tmp/");
 
     private JavaCommand() {}
 
     /// Runs a main method with the project's modules.
     static String of(Class<?> main, String... arguments) {
-        return of(
-                List.of(NetDevice.class, Undo.class, Nic82599.class, CommandLine.class, Histogram.class),
-                main,
-                arguments);
+        return of(MODULES, main, arguments);
+    }
+
+    /// Runs the `barewire` command on this machine.
+    static List<String> barewireHere(String... arguments) {
+        Stream<Path> modules =
+                Stream.concat(MODULES.stream(), Stream.of(Main.class)).map(JavaCommand::location);
+        Stream<String> options = Stream.of(
+                JDK + "/bin/java",
+                "-XX:+UseSerialGC",
+                "-Xmx256m",
+                "--enable-native-access=org.barewire.core",
+                "--module-path",
+                modules.map(Path::toString).collect(Collectors.joining(":")),
+                "--module",
+                "org.barewire.cli/" + Main.class.getName());
+        return Stream.concat(options, Stream.of(arguments)).toList();
     }
 
     /// Runs the `barewire` command.
@@ -72,9 +87,13 @@ final class JavaCommand {
     }
 
     private static String home(Class<?> type) {
+        return path(location(type));
+    }
+
+    private static Path location(Class<?> type) {
         try {
-            return path(Path.of(
-                    type.getProtectionDomain().getCodeSource().getLocation().toURI()));
+            return Path.of(
+                    type.getProtectionDomain().getCodeSource().getLocation().toURI());
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
         }

@@ -6,8 +6,10 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /// All that a guest and its QEMU say, a line at a time, in a file and in memory. Any thread may call.
@@ -29,6 +31,7 @@ final class Log implements AutoCloseable {
     synchronized void add(String source, String line) {
         lines.add(source + ": " + line);
         file.println(lines.getLast());
+        notifyAll();
     }
 
     /// Follows a stream until its end, in a thread of its own.
@@ -46,6 +49,19 @@ final class Log implements AutoCloseable {
 
     synchronized List<String> matching(Predicate<String> wanted) {
         return lines.stream().filter(wanted).toList();
+    }
+
+    /// Waits for a line; false if none has come in time.
+    synchronized boolean await(Predicate<String> wanted, Duration patience) throws InterruptedException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (lines.stream().noneMatch(wanted)) {
+            long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            if (left <= 0) {
+                return false;
+            }
+            wait(left);
+        }
+        return true;
     }
 
     /// An error with the last lines.

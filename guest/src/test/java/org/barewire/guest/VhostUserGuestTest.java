@@ -26,14 +26,14 @@ class VhostUserGuestTest {
 
     @BeforeEach
     void startBridge() throws Exception {
-        host("ip netns add " + NAMESPACE);
+        Host.run("ip netns add " + NAMESPACE);
         String command = JavaCommand.of(
                 Bridge.class,
                 "vhost-user:%s?offloads=checksum&tso=yes".formatted(socket()),
                 "tap:bwguest?netns=%s&offloads=checksum&segmentation=yes".formatted(NAMESPACE));
         Process bridge = start("exec env " + command);
         assertThat(bridge.inputReader(StandardCharsets.UTF_8).readLine()).isEqualTo("open");
-        host("ip -n %s addr add 10.77.0.1/24 dev bwguest".formatted(NAMESPACE));
+        Host.run("ip -n %s addr add 10.77.0.1/24 dev bwguest".formatted(NAMESPACE));
         start("exec ip netns exec %s iperf3 -s".formatted(NAMESPACE));
     }
 
@@ -42,7 +42,7 @@ class VhostUserGuestTest {
         for (Process process : processes) {
             process.destroyForcibly().waitFor();
         }
-        host("ip netns del " + NAMESPACE);
+        Host.run("ip netns del " + NAMESPACE);
     }
 
     @Test
@@ -86,11 +86,5 @@ class VhostUserGuestTest {
                 .start();
         processes.add(process);
         return process;
-    }
-
-    private static void host(String command) throws Exception {
-        assertThat(new ProcessBuilder("bash", "-c", command).inheritIO().start().waitFor())
-                .as(command)
-                .isZero();
     }
 }

@@ -41,7 +41,7 @@ class VirtioOffloadGuestTest {
 
     @BeforeAll
     static void boot() {
-        host("""
+        Host.run("""
                 %s; set -e
                 ip tuntap add bwtap mode tap multi_queue vnet_hdr
                 ip link add bwveth type veth peer name bwveth-end
@@ -72,7 +72,7 @@ class VirtioOffloadGuestTest {
         if (guest != null) {
             guest.close();
         }
-        host(CLEAN_UP);
+        Host.run(CLEAN_UP);
     }
 
     @BeforeEach
@@ -127,7 +127,7 @@ class VirtioOffloadGuestTest {
         end(capture);
         agent.begin("stop");
         agent.end();
-        String seen = host(
+        String seen = Host.run(
                 "tshark -r %s -o udp.check_checksum:TRUE -T fields -e udp.checksum.status udp.dstport==9 2>/dev/null"
                         .formatted(pcap()));
         assertThat(seen.lines()).hasSize(FLOWS).containsOnly("1"); // tshark's word for good
@@ -135,7 +135,7 @@ class VirtioOffloadGuestTest {
 
     /// From the host's kernel, which leaves checksums to the tap.
     private static void sendFlows() {
-        host("""
+        Host.run("""
                 python3 - <<'END'
                 import socket, time
                 for flow in range(%d):
@@ -166,22 +166,6 @@ class VirtioOffloadGuestTest {
         if (!capture.waitFor(PATIENCE)) {
             capture.destroy();
             capture.waitFor();
-        }
-    }
-
-    private static String host(String script) {
-        try {
-            Process process = new ProcessBuilder("bash", "-c", script)
-                    .redirectErrorStream(true)
-                    .start();
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(process.waitFor()).as("%s%n%s", script, output).isZero();
-            return output;
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError(e);
         }
     }
 }

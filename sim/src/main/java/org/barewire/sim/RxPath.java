@@ -194,7 +194,7 @@ final class RxPath {
             }
         }
         ring.deliver(frame, from, hostLength);
-        statistics.storedToHost(ring.queue, frame.wireLength);
+        statistics.storedToHost(ring.queue, frame.wireLength, hostLength);
         interrupts.received(ring.queue);
     }
 }

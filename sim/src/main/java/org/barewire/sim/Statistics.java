@@ -66,10 +66,13 @@ final class Statistics {
         wide[UNFILTERED_RECEIVED] += length;
     }
 
-    void storedToHost(int queue, int length) {
+    /// QBRC counts what is posted to the queue (8.2.3.23.74): neither a check sequence nor a tag that is stripped.
+    ///
+    /// @param posted bytes in the host's memory
+    void storedToHost(int queue, int length, int posted) {
         int counter = receiveCounter(queue);
         registers.add(Reg.qprc(counter), 1);
-        wide[QUEUE_RECEIVED + counter] += length;
+        wide[QUEUE_RECEIVED + counter] += posted;
         registers.add(Reg.RXDGPC, 1);
         wide[DMA_RECEIVED] += length;
     }

@@ -79,7 +79,7 @@ class StatisticsTest {
             bench.receive(Frames.broadcast(60));
             assertThat(bench.registers.read32(Reg.qprc(0))).isZero();
             assertThat(bench.registers.read32(Reg.qprc(9))).isEqualTo(1);
-            assertThat(bench.registers.read32(Reg.qbrcl(9))).isEqualTo(64);
+            assertThat(bench.registers.read32(Reg.qbrcl(9))).isEqualTo(60); // without the stripped FCS
             bench.registers.write32(Reg.tqsm(0), 3);
             bench.send(Frames.broadcast(60));
             assertThat(bench.registers.read32(0x06030 + 3 * 0x40)).isEqualTo(1); // QPTC(3) by its alias
