@@ -125,6 +125,14 @@ final class DumpCommand implements Callable<Integer> {
         };
     }
 
+    private void warn(NetDevice from, RxQueue queue, int cpu) {
+        PrintWriter err = spec.commandLine().getErr();
+        Distances.here()
+                .ofThreads(List.of(Distances.Place.of(from)), List.of(cpu))
+                .forEach(err::println);
+        Distances.ofMemory(from, queue.pool()).ifPresent(err::println);
+    }
+
     private ParameterException usage(String message) {
         return new ParameterException(spec.commandLine(), message);
     }
@@ -139,9 +147,7 @@ final class DumpCommand implements Callable<Integer> {
             int cpu = Cpus.available(from.numaNode()).cpu(0);
             try (Worker worker = Worker.start("barewire-dump", cpu, mode, capture);
                     StatusLine status = StatusLine.on(spec.commandLine().getErr())) {
-                Distances.here()
-                        .warnings(from, List.of(cpu))
-                        .forEach(spec.commandLine().getErr()::println);
+                warn(from, queues.getFirst(), cpu);
                 while (!run.isOver(start, capture.packets()) && !capture.isEnded() && !stopper.isStopping()) {
                     if (drain(ring, sink) == 0) {
                         stopper.pause(1);

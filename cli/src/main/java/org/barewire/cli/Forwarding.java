@@ -2,13 +2,16 @@ package org.barewire.cli;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.NetDevice;
 import org.barewire.core.device.PacketHandler;
 import org.barewire.core.device.QueueStatistics;
 import org.barewire.core.device.Relay;
+import org.barewire.core.device.RxQueue;
 import org.barewire.core.linux.Numa;
 import org.barewire.core.linux.Sched;
 import org.barewire.sim.SimPorts;
@@ -25,6 +28,7 @@ final class Forwarding implements AutoCloseable {
     private final List<Worker.Loop> loops = new ArrayList<>(); // one for each pair of queues, or for each direction
     private final List<Worker> workers = new ArrayList<>();
     private final List<Integer> workersCpus = new ArrayList<>();
+    private final Set<String> farMemory = new LinkedHashSet<>(); // sentences: a queue's is another's
     private final NetDevice a;
     private final NetDevice b;
     private final int batch;
@@ -92,10 +96,10 @@ final class Forwarding implements AutoCloseable {
         }
         List<Forwarder> forwarders = new ArrayList<>();
         if (there) {
-            forwarders.add(new Forwarder(a.rx(queue), b.tx(queue), batch));
+            forwarders.add(forwarder(a, b, queue));
         }
         if (back) {
-            forwarders.add(new Forwarder(b.rx(queue), a.tx(queue), batch));
+            forwarders.add(forwarder(b, a, queue));
         }
         relays.addAll(forwarders);
         if (forwarders.size() == 1 || mode == RxMode.ADAPTIVE) {
@@ -103,6 +107,12 @@ final class Forwarding implements AutoCloseable {
         } else {
             loops.add(loop(forwarders.getFirst(), forwarders.getLast(), batch));
         }
+    }
+
+    private Forwarder forwarder(NetDevice from, NetDevice to, int queue) {
+        RxQueue rx = from.rx(queue);
+        Distances.ofMemory(from, rx.pool()).ifPresent(farMemory::add);
+        return new Forwarder(rx, to.tx(queue), batch);
     }
 
     /// Empty, with nothing left behind, if either direction cannot.
@@ -137,9 +147,11 @@ final class Forwarding implements AutoCloseable {
 
     /// What is far from what, see {@link Distances}; known when packets move.
     List<String> warnings() {
-        Distances distances = Distances.here();
-        return Stream.of(a, b)
-                .flatMap(device -> distances.warnings(device, workersCpus).stream())
+        return Stream.concat(
+                        Distances.here()
+                                .ofThreads(List.of(Distances.Place.of(a), Distances.Place.of(b)), workersCpus)
+                                .stream(),
+                        farMemory.stream())
                 .toList();
     }
 

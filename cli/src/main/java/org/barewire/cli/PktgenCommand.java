@@ -117,7 +117,9 @@ final class PktgenCommand implements Callable<Integer> {
                 workers.add(Worker.start("barewire-pktgen-" + queue, cpus.cpu(queue), generators.get(queue)));
             }
             List<Integer> used = IntStream.range(0, queues).mapToObj(cpus::cpu).toList();
-            Distances.here().warnings(to, used).forEach(spec.commandLine().getErr()::println);
+            Distances.here()
+                    .ofThreads(List.of(Distances.Place.of(to)), used)
+                    .forEach(spec.commandLine().getErr()::println);
             start = awaitFirst(stopper);
             watch(workers, start, stopper, status);
         } finally {

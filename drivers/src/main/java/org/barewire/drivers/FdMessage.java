@@ -27,7 +27,7 @@ public abstract class FdMessage implements AutoCloseable {
 
     /// The descriptors that are left in it.
     public final List<Integer> fdList() {
-        return fds;
+        return List.copyOf(fds);
     }
 
     /// Closes the descriptors that have not been taken. For messages that were received.

@@ -1,6 +1,7 @@
 package org.barewire.drivers;
 
 import org.barewire.core.packet.Checksum;
+import org.barewire.core.packet.IpProtocol;
 import org.barewire.core.packet.Ipv4;
 import org.barewire.core.packet.Ipv6;
 import org.barewire.core.packet.Packet;
@@ -16,19 +17,23 @@ public final class Segmentation {
 
     private Segmentation() {}
 
-    /// Writes the long packet's length into the IP header, and adds it to the pseudo-header's sum in the TCP
-    /// checksum field, as virtio 1.2, 5.1.6.2, wants it. The IPv4 header's checksum is wrong then.
+    /// Writes the long packet's length into the IP header, and the pseudo-header's sum with it into the TCP
+    /// checksum field, as virtio 1.2, 5.1.6.2, wants it. The IPv4 header's checksum is wrong then. May be done
+    /// again: a packet that there was no room for is tried once more.
     ///
     /// @param network   where the IP header begins
     /// @param transport where the TCP header begins; it is in the first segment
     /// @param total     bytes in all segments; less than 65,536 of them from the IP header on
     public static void fillLengths(long packet, boolean ipv6, int network, int transport, int total) {
+        int length = total - transport;
+        int sum;
         if (ipv6) {
             Ipv6.setPayloadLength(packet, network, total - network - Ipv6.HEADER_LENGTH);
+            sum = Checksum.pseudoHeaderIpv6(packet, network, IpProtocol.TCP, length);
         } else {
             Ipv4.setTotalLength(packet, network, total - network);
+            sum = Checksum.pseudoHeaderIpv4(packet, network, IpProtocol.TCP, length);
         }
-        int field = transport + TCP_CHECKSUM;
-        Packet.setShort(packet, field, Checksum.add(Packet.getShort(packet, field), total - transport));
+        Packet.setShort(packet, transport + TCP_CHECKSUM, sum);
     }
 }

@@ -46,8 +46,7 @@ class NumaGuestTest {
         String fwd = prefix + JavaCommand.barewire("fwd", CARD, "null:", "--time", "5");
         return guest.run("""
                         (%s) 2>&1 &
-                        for i in $(seq 300); do p=$(pgrep -f org.barewire.cli | tail -1); grep -qs barewire-fwd-0 /proc/$p/task/*/comm && break; sleep 0.1; done
-                        for t in /proc/$p/task/*; do grep -qs barewire-fwd-0 $t/comm && grep Cpus_allowed_list $t/status; done
+                        for i in $(seq 300); do p=$(pgrep -f org.barewire.cli | tail -1); t=$(grep -ls barewire-fwd-0 /proc/$p/task/*/comm) && grep -P 'Cpus_allowed_list:\\t[01]$' ${t%%%%comm}status && break; sleep 0.1; done
                         grep 'memfd:barewire.* huge' /proc/$p/numa_maps
                         wait""".formatted(fwd)).output();
     }

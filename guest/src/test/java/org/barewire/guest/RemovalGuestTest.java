@@ -66,6 +66,7 @@ class RemovalGuestTest {
         agent.ask("statistics nic");
         agent.ask("close nic");
         assertThat(guest.run("ls /sys/bus/pci/devices").orFail()).doesNotContain(card.address);
-        assertThat(guest.run("pgrep -f barewire-supervisor").output()).isEmpty();
+        guest.run("for i in $(seq 50); do pgrep -f barewire-supervisor || exit 0; sleep 0.1; done; exit 1")
+                .orFail();
     }
 }

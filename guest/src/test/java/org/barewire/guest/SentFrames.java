@@ -21,7 +21,9 @@ final class SentFrames {
 
     /// Every checksum is right, every tag is there, every byte is in its place, and each piece of each case has
     /// come `rounds` times, cut where it was asked to be.
-    static void check(Path capture, int rounds) throws IOException, InterruptedException {
+    ///
+    /// @param emptyLast true if an empty frame may follow a last piece that is a whole one, as from QEMU's 82540EM
+    static void check(Path capture, int rounds, boolean emptyLast) throws IOException, InterruptedException {
         Map<Piece, Integer> pieces = new HashMap<>();
         for (String line : tshark(capture)) {
             String[] fields = line.split("\t", -1);
@@ -36,7 +38,7 @@ final class SentFrames {
             for (int i = 0; i < payload.length; i++) {
                 assertThat(payload[i]).as("byte %d of %s", from + i, sent).isEqualTo((byte) (from + i));
             }
-            if (payload.length > 0) { // QEMU's 82540EM adds an empty frame where the last piece is a whole one
+            if (payload.length > 0 || !emptyLast) {
                 pieces.merge(new Piece(sent, from, payload.length), 1, Integer::sum);
             }
         }

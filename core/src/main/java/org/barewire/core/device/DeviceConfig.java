@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.barewire.core.linux.Numa;
 import org.barewire.core.memory.PacketMemory;
 
 /// How a device is opened. Start from {@link #standard} and change what matters.
@@ -18,6 +19,8 @@ import org.barewire.core.memory.PacketMemory;
 ///     segments
 /// @param offloads      what receive queues leave to the device
 /// @param rss           how packets are spread over the receive queues
+/// @param numaNode      where memory is taken from as long as there is some, or {@link Numa#NO_NODE}; who opens a PCI
+///     card says its own
 public record DeviceConfig(
         PacketMemory memory,
         int queues,
@@ -26,7 +29,8 @@ public record DeviceConfig(
         int poolSize,
         int mtu,
         Set<Offload> offloads,
-        RssConfig rss) {
+        RssConfig rss,
+        int numaNode) {
     /// The options of these that a device name can give, and what each does.
     public static final Map<String, String> OPTIONS = options();
 
@@ -47,35 +51,40 @@ public record DeviceConfig(
     /// One queue each way, 512 descriptors, 4096 buffers to spare, MTU 1500, no receive offload, memory of the
     /// process.
     public static DeviceConfig standard() {
-        return new DeviceConfig(PacketMemory.standard(), 1, 512, 512, 4096, 1500, Set.of(), RssConfig.standard());
+        return new DeviceConfig(
+                PacketMemory.standard(), 1, 512, 512, 4096, 1500, Set.of(), RssConfig.standard(), Numa.NO_NODE);
     }
 
     public DeviceConfig withMemory(PacketMemory memory) {
-        return new DeviceConfig(memory, queues, rxDescriptors, txDescriptors, poolSize, mtu, offloads, rss);
+        return new DeviceConfig(memory, queues, rxDescriptors, txDescriptors, poolSize, mtu, offloads, rss, numaNode);
     }
 
     public DeviceConfig withQueues(int queues) {
-        return new DeviceConfig(memory, queues, rxDescriptors, txDescriptors, poolSize, mtu, offloads, rss);
+        return new DeviceConfig(memory, queues, rxDescriptors, txDescriptors, poolSize, mtu, offloads, rss, numaNode);
     }
 
     public DeviceConfig withDescriptors(int rxDescriptors, int txDescriptors) {
-        return new DeviceConfig(memory, queues, rxDescriptors, txDescriptors, poolSize, mtu, offloads, rss);
+        return new DeviceConfig(memory, queues, rxDescriptors, txDescriptors, poolSize, mtu, offloads, rss, numaNode);
     }
 
     public DeviceConfig withPoolSize(int poolSize) {
-        return new DeviceConfig(memory, queues, rxDescriptors, txDescriptors, poolSize, mtu, offloads, rss);
+        return new DeviceConfig(memory, queues, rxDescriptors, txDescriptors, poolSize, mtu, offloads, rss, numaNode);
     }
 
     public DeviceConfig withMtu(int mtu) {
-        return new DeviceConfig(memory, queues, rxDescriptors, txDescriptors, poolSize, mtu, offloads, rss);
+        return new DeviceConfig(memory, queues, rxDescriptors, txDescriptors, poolSize, mtu, offloads, rss, numaNode);
     }
 
     public DeviceConfig withOffloads(Set<Offload> offloads) {
-        return new DeviceConfig(memory, queues, rxDescriptors, txDescriptors, poolSize, mtu, offloads, rss);
+        return new DeviceConfig(memory, queues, rxDescriptors, txDescriptors, poolSize, mtu, offloads, rss, numaNode);
     }
 
     public DeviceConfig withRss(RssConfig rss) {
-        return new DeviceConfig(memory, queues, rxDescriptors, txDescriptors, poolSize, mtu, offloads, rss);
+        return new DeviceConfig(memory, queues, rxDescriptors, txDescriptors, poolSize, mtu, offloads, rss, numaNode);
+    }
+
+    public DeviceConfig withNumaNode(int numaNode) {
+        return new DeviceConfig(memory, queues, rxDescriptors, txDescriptors, poolSize, mtu, offloads, rss, numaNode);
     }
 
     /// The longest frame that an MTU allows: Ethernet header and two VLAN tags, without the check sequence.
@@ -96,7 +105,8 @@ public record DeviceConfig(
                 given.number("pool", poolSize, LEAST_POOL, LARGEST_POOL),
                 given.number("mtu", mtu, 68, 9710),
                 Set.copyOf(given.someOf("offloads", Offload.class, List.copyOf(offloads))),
-                rss);
+                rss,
+                numaNode);
     }
 
     private static Map<String, String> options() {

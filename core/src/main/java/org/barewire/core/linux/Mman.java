@@ -6,7 +6,6 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /// Memory mappings (`sys/mman.h`, `linux/memfd.h`, `linux/mempolicy.h`).
@@ -34,29 +33,12 @@ public final class Mman {
     /// 2 MiB pages, whatever the default huge page size is.
     public static final int MFD_HUGE_2MB = 21 << 26;
 
-    // numbers of system calls (arch/x86/entry/syscalls/syscall_64.tbl), and include/uapi/linux/mempolicy.h
-    private static final long SET_MEMPOLICY = 238;
-    private static final long GET_MEMPOLICY = 239;
-    private static final int MPOL_PREFERRED = 1;
-    private static final int MPOL_BIND = 2;
-    private static final int MPOL_F_NODE = 1;
-    private static final int MPOL_F_ADDR = 2;
-    private static final int MAX_NODES = Long.SIZE;
-    private static final int KERNEL_NODES = 1024; // the most that a kernel is built for (CONFIG_NODES_SHIFT)
-
     private static final MethodHandle MMAP = Native.function(
             "mmap", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
     private static final MethodHandle MUNMAP =
             Native.function("munmap", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
     private static final MethodHandle MEMFD_CREATE =
             Native.function("memfd_create", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
-
-    /// `set_mempolicy(2)` and `get_mempolicy(2)` through `syscall(2)`: glibc has no function for them.
-    private static final MethodHandle SET_POLICY =
-            Native.function("syscall", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG));
-
-    private static final MethodHandle GET_POLICY = Native.function(
-            "syscall", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG));
 
     private Mman() {}
 
@@ -117,66 +99,6 @@ public final class Mman {
             throw e;
         } catch (Throwable t) {
             throw Native.unexpected(t);
-        }
-    }
-
-    /// Runs something on this thread while the pages that the kernel finds for it come from one NUMA node.
-    ///
-    /// The thread has that policy, not the mapping: what `fallocate(2)` takes for a file of huge pages goes by the
-    /// thread's alone (fs/hugetlbfs/inode.c, `hugetlbfs_fallocate`).
-    ///
-    /// @param node  0 to 63
-    /// @param alone fail where the node has too few pages, rather than take those of other nodes
-    public static void onNode(int node, boolean alone, Runnable allocation) {
-        if (node < 0 || node >= MAX_NODES) {
-            throw new IllegalArgumentException("NUMA node %d: 0 to %d can be bound to".formatted(node, MAX_NODES - 1));
-        }
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment mode = arena.allocate(JAVA_INT);
-            MemorySegment nodes = arena.allocate(KERNEL_NODES / Byte.SIZE);
-            getPolicy(mode, nodes, KERNEL_NODES + 1, 0, 0);
-            MemorySegment wanted = arena.allocateFrom(JAVA_LONG, 1L << node);
-            setPolicy(alone ? MPOL_BIND : MPOL_PREFERRED, wanted, MAX_NODES + 1, "take memory from NUMA node " + node);
-            try {
-                allocation.run();
-            } finally {
-                setPolicy(mode.get(JAVA_INT, 0), nodes, KERNEL_NODES + 1, "take memory from any NUMA node again");
-            }
-        }
-    }
-
-    /// The NUMA node that the page at an address is on; the page is touched if it has not been.
-    public static int nodeOf(long address) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment node = arena.allocate(JAVA_INT);
-            getPolicy(node, MemorySegment.NULL, 0, address, MPOL_F_NODE | MPOL_F_ADDR);
-            return node.get(JAVA_INT, 0);
-        }
-    }
-
-    // both count one node more than there are bits (mm/mempolicy.c, get_nodes and copy_nodes_to_user)
-
-    private static void setPolicy(int mode, MemorySegment nodes, long maxNode, String what) {
-        long result;
-        try {
-            result = (long) SET_POLICY.invokeExact(Native.state(), SET_MEMPOLICY, (long) mode, nodes, maxNode);
-        } catch (Throwable t) {
-            throw Native.unexpected(t);
-        }
-        if (result != 0) {
-            throw Native.failure(what);
-        }
-    }
-
-    private static void getPolicy(MemorySegment mode, MemorySegment nodes, long maxNode, long address, long flags) {
-        long result;
-        try {
-            result = (long) GET_POLICY.invokeExact(Native.state(), GET_MEMPOLICY, mode, nodes, maxNode, address, flags);
-        } catch (Throwable t) {
-            throw Native.unexpected(t);
-        }
-        if (result != 0) {
-            throw Native.failure("ask which NUMA node memory comes from");
         }
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 
 /// NUMA topology as sysfs shows it (`Documentation/ABI/stable/sysfs-devices-node`).
 public final class Numa {
@@ -49,6 +50,51 @@ public final class Numa {
             }
         }
         return NO_NODE;
+    }
+
+    /// The node that the page at an address is on, or {@link #NO_NODE} where the process may not ask.
+    public static int nodeOfAddress(long address) {
+        try {
+            return MemoryPolicy.nodeOf(address);
+        } catch (LinuxException e) {
+            return NO_NODE;
+        }
+    }
+
+    /// Runs something on this thread while the pages that the kernel finds for it come from one node.
+    ///
+    /// @param node 0 to 63
+    /// @throws LinuxException if there is no such node; the allocation fails where the node has too few pages
+    @SuppressWarnings("try") // the policy is there for as long as the block runs
+    public static void allocateOn(int node, Runnable allocation) {
+        if (node < 0 || node >= MemoryPolicy.MAX_NODES) {
+            throw new IllegalArgumentException(
+                    "NUMA node %d: 0 to %d can be bound to".formatted(node, MemoryPolicy.MAX_NODES - 1));
+        }
+        try (MemoryPolicy policy = MemoryPolicy.take(node, true)) {
+            allocation.run();
+        }
+    }
+
+    /// Likewise as long as the node has some: else they come from any, and also where the process may not choose.
+    ///
+    /// @param node or {@link #NO_NODE}
+    @SuppressWarnings("try") // likewise
+    public static void allocatePreferably(int node, Runnable allocation) {
+        try (MemoryPolicy policy = preference(node)) {
+            allocation.run();
+        }
+    }
+
+    private static @Nullable MemoryPolicy preference(int node) {
+        if (node < 0 || node >= MemoryPolicy.MAX_NODES) {
+            return null;
+        }
+        try {
+            return MemoryPolicy.take(node, false);
+        } catch (LinuxException e) {
+            return null; // without memory, or out of the process's reach
+        }
     }
 
     /// Reads the kernel's list format, as in `0-3,8`.

@@ -9,7 +9,9 @@ import static org.barewire.core.linux.Mman.PROT_READ;
 import static org.barewire.core.linux.Mman.PROT_WRITE;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.barewire.core.linux.Errno;
 import org.barewire.core.linux.Fd;
 import org.barewire.core.linux.LinuxException;
@@ -68,10 +70,9 @@ public final class PacketMemory implements AutoCloseable {
     private Layout layout; // guarded by this
     private Pages pages; // guarded by this
     private final int numaNode;
-    private int preferredNode = Numa.NO_NODE; // guarded by this
     private final List<Region> regions = new ArrayList<>(); // guarded by this
     private final List<DmaMapper> mappers = new ArrayList<>(); // guarded by this
-    private final RingSpace ringSpace = new RingSpace(this); // guarded by this
+    private final Map<Integer, RingSpace> ringSpaces = new HashMap<>(); // by preferred node; guarded by this
 
     /// Memory without a region yet.
     ///
@@ -110,24 +111,24 @@ public final class PacketMemory implements AutoCloseable {
         return layout == Layout.PHYSICAL;
     }
 
-    /// Has the pages of regions that are added from now on come from a NUMA node as long as it has some, unless the
-    /// memory was made for a node. A device's provider asks for the device's own node before it opens it.
-    ///
-    /// @param node or {@link Numa#NO_NODE}, which leaves it to the kernel
-    public synchronized void preferNode(int node) {
-        preferredNode = node;
-    }
-
     /// Adds a region of at least `length` zero bytes, rounded up to {@link #GRAIN}, and maps it for every
     /// attached device.
     ///
     /// @throws LinuxException if the memory is not to be had; nothing has changed then
-    public synchronized Region add(long length) {
+    public Region add(long length) {
+        return add(length, Numa.NO_NODE);
+    }
+
+    /// As above, with the pages of a NUMA node as long as the kernel has some there and lets the process choose, unless
+    /// this memory was made for a node.
+    ///
+    /// @param preferredNode or {@link Numa#NO_NODE}
+    public synchronized Region add(long length, int preferredNode) {
         if (length <= 0) {
             throw new IllegalArgumentException("a region of %d bytes".formatted(length));
         }
         long rounded = (length + GRAIN - 1) & -GRAIN;
-        Region region = create(rounded);
+        Region region = create(rounded, preferredNode);
         int mapped = 0;
         try {
             for (; mapped < mappers.size(); mapped++) {
@@ -184,13 +185,24 @@ public final class PacketMemory implements AutoCloseable {
 
     /// Zeroed memory for a descriptor ring or the like, contiguous for devices, aligned to its size or to 4
     /// KiB if that is less. {@link #freeRing} gives it back.
-    public synchronized long allocateRing(long length) {
-        return ringSpace.allocate(length);
+    public long allocateRing(long length) {
+        return allocateRing(length, Numa.NO_NODE);
+    }
+
+    /// As above, of a NUMA node as far as {@link #add(long, int)} says.
+    public synchronized long allocateRing(long length, int preferredNode) {
+        return ringSpaces
+                .computeIfAbsent(preferredNode, node -> new RingSpace(this, node))
+                .allocate(length);
     }
 
     /// Gives back what {@link #allocateRing} gave. No device may use it any more.
     public synchronized void freeRing(long address, long length) {
-        ringSpace.free(address, length);
+        for (RingSpace space : ringSpaces.values()) {
+            if (space.isFrom(address)) {
+                space.free(address, length);
+            }
+        }
     }
 
     /// One sentence for people: how much there is, on which pages and, if not on huge ones, why.
@@ -213,22 +225,22 @@ public final class PacketMemory implements AutoCloseable {
         while (!regions.isEmpty()) {
             remove(regions.getLast());
         }
-        ringSpace.clear();
+        ringSpaces.clear();
     }
 
-    private Region create(long length) {
+    private Region create(long length, int preferredNode) {
         if (pages != Pages.NORMAL) {
             try {
                 return layout == Layout.LINEAR
-                        ? linear(length, GRAIN, MFD_HUGETLB | MFD_HUGE_2MB)
-                        : physical(length, MFD_HUGETLB | MFD_HUGE_2MB);
+                        ? linear(length, GRAIN, MFD_HUGETLB | MFD_HUGE_2MB, preferredNode)
+                        : physical(length, MFD_HUGETLB | MFD_HUGE_2MB, preferredNode);
             } catch (LinuxException e) {
                 if (pages == Pages.HUGE) {
                     throw explained(e, length);
                 }
             }
         }
-        return linear(length, 4096, 0);
+        return linear(length, 4096, 0, preferredNode);
     }
 
     private static LinuxException explained(LinuxException e, long length) {
@@ -245,13 +257,13 @@ public final class PacketMemory implements AutoCloseable {
         };
     }
 
-    private Region linear(long length, long pageSize, int memfdFlags) {
+    private Region linear(long length, long pageSize, int memfdFlags, int preferredNode) {
         int fd = Mman.memfd("barewire", memfdFlags);
         try {
             Fd.truncate(fd, length);
             long address = mapLinear(fd, length);
             try {
-                prepare(fd, address, length);
+                prepare(fd, address, length, preferredNode);
             } catch (RuntimeException | Error e) {
                 Mman.unmap(address, length);
                 throw e;
@@ -292,14 +304,14 @@ public final class PacketMemory implements AutoCloseable {
         }
     }
 
-    private Region physical(long length, int memfdFlags) {
+    private Region physical(long length, int memfdFlags, int preferredNode) {
         int fd = Mman.memfd("barewire", memfdFlags);
         List<Region.Extent> extents = new ArrayList<>();
         try {
             Fd.truncate(fd, length);
             long scratch = Mman.map(0, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
             try {
-                prepare(fd, scratch, length);
+                prepare(fd, scratch, length, preferredNode);
                 for (long offset = 0; offset < length; offset += GRAIN) {
                     long address = TAG | Pagemap.physicalAddress(scratch + offset);
                     Mman.map(
@@ -324,13 +336,11 @@ public final class PacketMemory implements AutoCloseable {
 
     /// Takes the pages from the wanted node, and touches them, so that no page fault happens on the data
     /// path. A page that can't be had fails its allocation; touching it would raise SIGBUS.
-    private void prepare(int fd, long address, long length) {
+    private void prepare(int fd, long address, long length, int preferredNode) {
         if (numaNode != Numa.NO_NODE) {
-            Mman.onNode(numaNode, true, () -> Fd.allocate(fd, length));
-        } else if (preferredNode != Numa.NO_NODE) {
-            Mman.onNode(preferredNode, false, () -> Fd.allocate(fd, length));
+            Numa.allocateOn(numaNode, () -> Fd.allocate(fd, length));
         } else {
-            Fd.allocate(fd, length);
+            Numa.allocatePreferably(preferredNode, () -> Fd.allocate(fd, length));
         }
         for (long offset = 0; offset < length; offset += 4096) {
             Memory.putByte(address + offset, (byte) 0);

@@ -1,5 +1,7 @@
 package org.barewire.core.memory;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.TreeMap;
 
 /// First-fit space for descriptor rings, in regions of their own. Guarded by the {@link PacketMemory} it
@@ -8,10 +10,14 @@ final class RingSpace {
     private static final long ALIGNMENT = 4096;
 
     private final PacketMemory memory;
+    private final int node;
+    private final List<Region> regions = new ArrayList<>();
     private final TreeMap<Long, Long> free = new TreeMap<>(); // address to length
 
-    RingSpace(PacketMemory memory) {
+    /// @param node that regions are preferably on, or {@link org.barewire.core.linux.Numa#NO_NODE}
+    RingSpace(PacketMemory memory, int node) {
         this.memory = memory;
+        this.node = node;
     }
 
     long allocate(long length) {
@@ -21,7 +27,9 @@ final class RingSpace {
         long rounded = Math.max(64, Long.highestOneBit(2 * length - 1));
         long address = take(rounded);
         if (address == 0) {
-            for (Region.Extent extent : memory.add(rounded).extents()) {
+            Region region = memory.add(rounded, node);
+            regions.add(region);
+            for (Region.Extent extent : region.extents()) {
                 put(extent.address(), extent.length());
             }
             address = take(rounded);
@@ -38,8 +46,10 @@ final class RingSpace {
         put(address, Math.max(64, Long.highestOneBit(2 * length - 1)));
     }
 
-    void clear() {
-        free.clear();
+    /// Whether an address is in a region of this space.
+    boolean isFrom(long address) {
+        return regions.stream()
+                .anyMatch(region -> region.extents().stream().anyMatch(extent -> extent.contains(address, 1)));
     }
 
     private long take(long length) {

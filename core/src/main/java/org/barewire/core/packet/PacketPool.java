@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.barewire.core.linux.Numa;
 import org.barewire.core.memory.Memory;
 import org.barewire.core.memory.PacketMemory;
 import org.barewire.core.memory.Region;
@@ -48,7 +49,7 @@ public final class PacketPool implements AutoCloseable {
     private volatile boolean closed;
     private final @Nullable AtomicIntegerArray out; // checked memory only: which slots are out
 
-    private PacketPool(PacketMemory memory, int slots, int slotSize) {
+    private PacketPool(PacketMemory memory, int slots, int slotSize, int preferredNode) {
         if (slotSize < 512 || slotSize > 65536 || Integer.bitCount(slotSize) != 1) {
             throw new IllegalArgumentException(
                     "slots of %d bytes: a power of two from 512 to 65536".formatted(slotSize));
@@ -62,7 +63,7 @@ public final class PacketPool implements AutoCloseable {
         this.slotMask = -slotSize;
         this.packetMask = (long) -slotSize << 16 & Long.MAX_VALUE;
         this.stack = new long[slots];
-        this.region = memory.add(lengthFor(slots, slotSize));
+        this.region = memory.add(lengthFor(slots, slotSize), preferredNode);
         boolean contiguous = region.extents().size() == 1;
         this.lowest = contiguous ? region.address() << 16 : 1;
         this.highest = contiguous ? (region.address() + region.length() << 16) - 1 : 0;
@@ -93,7 +94,12 @@ public final class PacketPool implements AutoCloseable {
     ///
     /// @throws org.barewire.core.linux.LinuxException if there is not that much memory
     public static PacketPool create(PacketMemory memory, int slots, int slotSize) {
-        return new PacketPool(memory, slots, slotSize);
+        return create(memory, slots, slotSize, Numa.NO_NODE);
+    }
+
+    /// As above, on a NUMA node as far as {@link PacketMemory#add(long, int)} says.
+    public static PacketPool create(PacketMemory memory, int slots, int slotSize, int preferredNode) {
+        return new PacketPool(memory, slots, slotSize, preferredNode);
     }
 
     /// The pool that a packet's slot belongs to.

@@ -44,7 +44,8 @@ class DeviceConfigTest {
                     .withOffloads(EnumSet.of(Offload.CHECKSUM))
                     .withRss(rss);
             assertThat(config)
-                    .isEqualTo(new DeviceConfig(memory, 4, 64, 4096, 200, 9000, Set.of(Offload.CHECKSUM), rss));
+                    .isEqualTo(new DeviceConfig(
+                            memory, 4, 64, 4096, 200, 9000, Set.of(Offload.CHECKSUM), rss, Numa.NO_NODE));
         }
     }
 

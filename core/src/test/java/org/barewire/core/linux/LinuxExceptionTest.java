@@ -38,7 +38,7 @@ class LinuxExceptionTest {
         assertThatThrownBy(() -> Mman.map(0, 0, Mman.PROT_READ, Mman.MAP_SHARED, -1, 0))
                 .hasMessageStartingWith("map 0 bytes at 0x0: ");
         assertThatThrownBy(() -> Mman.unmap(1, 4096)).hasMessage("unmap 4096 bytes at 0x1: invalid argument (EINVAL)");
-        assertThatThrownBy(() -> Mman.onNode(64, true, () -> {})).hasMessage("NUMA node 64: 0 to 63 can be bound to");
+        assertThatThrownBy(() -> Numa.allocateOn(64, () -> {})).hasMessage("NUMA node 64: 0 to 63 can be bound to");
     }
 
     @Test

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.barewire.core.linux.Fd;
 import org.barewire.core.linux.LinuxException;
+import org.barewire.core.linux.Mman;
 import org.barewire.core.linux.Numa;
 import org.barewire.core.linux.Pagemap;
 import org.barewire.core.memory.PacketMemory.Layout;
@@ -42,13 +44,12 @@ class HugePagesTest {
     }
 
     @Test
+    @SuppressWarnings("try") // the rest is taken for as long as the block runs
     void whatDoesNotFitOnHugePagesGoesToOrdinaryOnesAndIsReported() throws IOException {
         long length = FEW_PAGES * PacketMemory.GRAIN;
-        try (PacketMemory rest = new PacketMemory(Layout.LINEAR, Pages.HUGE_IF_FREE, Numa.NO_NODE);
+        long reserved = Math.max(0, freePages() - FEW_PAGES + 1) * PacketMemory.GRAIN;
+        try (Reserved rest = new Reserved(reserved);
                 PacketMemory memory = new PacketMemory(Layout.LINEAR, Pages.HUGE_IF_FREE, Numa.NO_NODE)) {
-            if (freePages() >= FEW_PAGES) {
-                rest.add((freePages() - FEW_PAGES + 1) * PacketMemory.GRAIN);
-            }
             assertThat(memory.add(length).pageSize()).isEqualTo(4096);
             assertThat(memory.describe())
                     .isEqualTo(
@@ -92,6 +93,30 @@ class HugePagesTest {
     void thePhysicalLayoutNeedsHugePages() {
         assertThatThrownBy(() -> new PacketMemory(Layout.PHYSICAL, Pages.NORMAL, Numa.NO_NODE))
                 .hasMessage("the physical layout needs huge pages");
+    }
+
+    /// Huge pages that are kept from others, and not touched.
+    private record Reserved(long address, long length) implements AutoCloseable {
+        Reserved(long length) {
+            this(length == 0 ? 0 : map(length), length);
+        }
+
+        private static long map(long length) {
+            int fd = Mman.memfd("rest", Mman.MFD_HUGETLB | Mman.MFD_HUGE_2MB);
+            try {
+                Fd.truncate(fd, length);
+                return Mman.map(0, length, Mman.PROT_READ, Mman.MAP_SHARED, fd, 0);
+            } finally {
+                Fd.close(fd);
+            }
+        }
+
+        @Override
+        public void close() {
+            if (length > 0) {
+                Mman.unmap(address, length);
+            }
+        }
     }
 
     private static void assumeHugePages(int count) throws IOException {

@@ -58,9 +58,10 @@ final class Afxdp extends Port {
         this.scattered = room > LARGE_CHUNK;
         this.filter = new InterfaceFilter(index, new MacAddress(device.macAddress()));
         undo.add(filter::close);
+        DeviceConfig near = config.withNumaNode(numaNode());
         this.channels = new Channel[config.queues()];
         for (int queue = 0; queue < channels.length; queue++) {
-            channels[queue] = new Channel(config, room > CHUNK ? LARGE_CHUNK : CHUNK, mtu() + FRAME_OVERHEAD);
+            channels[queue] = new Channel(near, room > CHUNK ? LARGE_CHUNK : CHUNK, mtu() + FRAME_OVERHEAD);
             undo.add(channels[queue]::close);
         }
         int queues = Ethtool.channels(device).rx();

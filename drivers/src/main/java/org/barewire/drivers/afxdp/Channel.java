@@ -31,7 +31,7 @@ final class Channel {
         this.rxEntries = config.rxDescriptors();
         this.txEntries = config.txDescriptors();
         this.longest = longest;
-        this.pool = PacketPool.create(memory, rxEntries + config.poolSize() + txEntries, slotSize);
+        this.pool = PacketPool.create(memory, rxEntries + config.poolSize() + txEntries, slotSize, config.numaNode());
         this.copies = new CopyBuffers(pool, txEntries);
     }
 

@@ -180,9 +180,11 @@ final class Igb extends Port {
         return last;
     }
 
-    /// What was pulled out reads as all ones: of this register many bits are reserved.
+    /// What was pulled out reads as all ones, of which many bits are reserved in this register, or as zeros on QEMU. A
+    /// card that the kernel was only told to forget is no longer present, either, and yet goes on.
     private boolean isGone() {
-        return registers.read32(Reg.STATUS) == -1 || !device.isPresent();
+        int status = registers.read32(Reg.STATUS);
+        return status == -1 || status == 0 && !device.isPresent();
     }
 
     private long sendErrors() {

@@ -44,17 +44,23 @@ public final class CounterSums {
     }
 
     /// What has been counted under some names, together.
+    ///
+    /// @throws IllegalArgumentException for a name under which nothing has ever been added, not even 0
     public long get(String... names) {
         long total = 0;
         for (String name : names) {
-            total += sums.getOrDefault(name, 0L);
+            Long sum = sums.get(name);
+            if (sum == null) {
+                throw new IllegalArgumentException("there is no counter " + name);
+            }
+            total += sum;
         }
         return total;
     }
 
-    /// Forgets what has been counted.
+    /// Begins at 0 again.
     public void clear() {
-        sums.clear();
+        sums.replaceAll((name, sum) -> 0L);
     }
 
     /// What has been counted until now, in the order in which it was first added.

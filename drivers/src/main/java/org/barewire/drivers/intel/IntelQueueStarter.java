@@ -95,14 +95,14 @@ public abstract class IntelQueueStarter {
     /// @param jumboSlot bytes of a slot if the MTU is more than 1500
     protected final PacketPool createPool(int slots, int jumboSlot, Undo undo) {
         int slotSize = config.mtu() > 1500 ? jumboSlot : PacketPool.DEFAULT_SLOT_SIZE;
-        PacketPool pool = PacketPool.create(memory, slots, slotSize);
+        PacketPool pool = PacketPool.create(memory, slots, slotSize, config.numaNode());
         undo.add(pool::close);
         return pool;
     }
 
     /// Memory that device and driver share, zeroed.
     protected final long allocate(long length, Undo undo) {
-        long address = memory.allocateRing(length);
+        long address = memory.allocateRing(length, config.numaNode());
         undo.add(() -> memory.freeRing(address, length));
         return address;
     }

@@ -335,6 +335,11 @@ public final class Ixgbe extends Port {
         return errors;
     }
 
+    @Override
+    public int numaNode() {
+        return config.numaNode();
+    }
+
     /// Every step is taken even if others fail. Memory goes last, when the device can't reach it any more.
     @Override
     public void close() {

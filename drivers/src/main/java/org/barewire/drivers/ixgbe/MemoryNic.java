@@ -96,7 +96,7 @@ public final class MemoryNic implements MemoryDevice {
         long ring = Memory.bounded(txRing);
         int mask = this.mask;
         int slot = sent;
-        if (slot != tail) {
+        if (slot != tail) { // and the end below the body, as in IntelRxQueue
             do {
                 Memory.putInt(Descriptor.at(ring, slot) + 12, (int) (Descriptor.TX_DD >>> 32));
                 slot = slot + 1 & mask;
@@ -105,7 +105,9 @@ public final class MemoryNic implements MemoryDevice {
         sent = slot;
     }
 
-    /// Lets `count` frames of 60 bytes arrive on the relay's ring.
+    /// Lets frames of 60 bytes arrive on the relay's ring.
+    ///
+    /// @param count at least 1
     public void receiveLegacy(int count) {
         fill(count, Descriptor.LEGACY_RX_DD | Descriptor.LEGACY_RX_EOP | FRAME);
     }
@@ -115,7 +117,7 @@ public final class MemoryNic implements MemoryDevice {
         int first = received;
         int run = Math.min(count, mask + 1 - first);
         int i = 0;
-        do {
+        do { // the end below the body, as in IntelRxQueue
             Memory.putLong(Descriptor.at(ring, first + i) + 8, done);
         } while (++i < run);
         received = first + run & mask;

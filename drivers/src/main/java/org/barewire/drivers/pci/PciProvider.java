@@ -64,8 +64,8 @@ public final class PciProvider implements DeviceProvider {
                                         PciDrivers.names())));
         Map<String, String> options = driverOptions(driver, name);
         boolean force = new OptionReader(name.options()).flag(FORCE, false);
-        config.memory().preferNode(card.numaNode());
-        return driver.open(name.toString(), devices.open(card, config.memory(), force), config, options);
+        DeviceConfig near = config.withNumaNode(card.numaNode());
+        return driver.open(name.toString(), devices.open(card, config.memory(), force), near, options);
     }
 
     private static Map<String, String> driverOptions(PciDriver driver, DeviceName name) {

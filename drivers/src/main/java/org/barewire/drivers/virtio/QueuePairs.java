@@ -2,18 +2,18 @@ package org.barewire.drivers.virtio;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.DeviceStatistics;
-import org.barewire.core.memory.PacketMemory;
 import org.barewire.core.packet.PacketPool;
 
 /// A port's queues, a receive queue and a send queue each.
 final class QueuePairs implements AutoCloseable {
-    private final PacketMemory memory;
+    private final DeviceConfig config;
     private final List<VirtioRxQueue> rx = new ArrayList<>();
     private final List<VirtioTxQueue> tx = new ArrayList<>();
 
-    QueuePairs(PacketMemory memory) {
-        this.memory = memory;
+    QueuePairs(DeviceConfig config) {
+        this.config = config;
     }
 
     /// Adds a pair that has no rings yet.
@@ -21,8 +21,9 @@ final class QueuePairs implements AutoCloseable {
     /// @param slots    of the receive queue's pool
     /// @param slotSize bytes of each
     void add(int slots, int slotSize) {
-        rx.add(new VirtioRxQueue(memory, PacketPool.create(memory, slots, slotSize)));
-        tx.add(new VirtioTxQueue(memory));
+        PacketPool pool = PacketPool.create(config.memory(), slots, slotSize, config.numaNode());
+        rx.add(new VirtioRxQueue(config.memory(), pool));
+        tx.add(new VirtioTxQueue(config.memory()));
     }
 
     int size() {

@@ -52,7 +52,7 @@ final class VirtioPci extends Port {
     /// Takes over a device, which is closed if it does not come up.
     static VirtioPci open(String name, PciDevice device, DeviceConfig config, Map<String, String> options) {
         try (Undo undo = new Undo()) {
-            QueuePairs queues = new QueuePairs(config.memory());
+            QueuePairs queues = new QueuePairs(config);
             undo.add(queues::close); // last: what the device can't reach any more
             undo.add(device::close);
             config.memory().attach(device.dma());

@@ -23,7 +23,7 @@ final class VirtioUser extends SoftPort {
     VirtioUser(DeviceName name, DeviceConfig config) {
         super(name.toString(), config.mtu(), addressFor(name.device()));
         this.config = config;
-        this.queues = new QueuePairs(config.memory());
+        this.queues = new QueuePairs(config);
         OptionReader given = new OptionReader(name.options());
         VirtioOptions options = VirtioOptions.parse(given, config);
         PeerLoop peer = null;
