@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.IntFunction;
+import org.barewire.drivers.ixgbe.MemoryNic;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -51,11 +52,18 @@ final class BenchCommand {
     /// Whose rings.
     enum Driver {
         IXGBE,
+        IGB,
+        E1000E,
         VIRTIO_SPLIT,
         VIRTIO_PACKED;
 
         RingBench open(int batch) {
-            return this == IXGBE ? RingBench.ixgbe(batch) : RingBench.virtio(batch, this == VIRTIO_PACKED);
+            return switch (this) {
+                case IXGBE -> RingBench.intel(batch, MemoryNic.Rings.IXGBE);
+                case IGB -> RingBench.intel(batch, MemoryNic.Rings.IGB);
+                case E1000E -> RingBench.intel(batch, MemoryNic.Rings.E1000E);
+                case VIRTIO_SPLIT, VIRTIO_PACKED -> RingBench.virtio(batch, this == VIRTIO_PACKED);
+            };
         }
 
         @Override

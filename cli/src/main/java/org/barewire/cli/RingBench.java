@@ -26,9 +26,9 @@ final class RingBench implements MicroBench {
         this.tx = device.tx();
     }
 
-    /// The ixgbe driver's queues.
-    static RingBench ixgbe(int batch) {
-        return new RingBench(batch, new MemoryNic(RING, BUFFERS));
+    /// The queues of a driver for Intel's cards.
+    static RingBench intel(int batch, MemoryNic.Rings rings) {
+        return new RingBench(batch, new MemoryNic(RING, BUFFERS, rings));
     }
 
     /// The virtio driver's queues, on packed or on split rings.

@@ -13,6 +13,7 @@ import org.barewire.core.memory.Registers;
 import org.barewire.core.packet.PacketPool;
 import org.barewire.drivers.MemoryDevice;
 import org.barewire.drivers.intel.Descriptor;
+import org.barewire.drivers.intel.ExtendedTxQueue;
 import org.barewire.drivers.intel.IntelRxQueue;
 import org.barewire.drivers.intel.IntelTxQueue;
 import org.barewire.drivers.intel.RxFormat;
@@ -20,10 +21,21 @@ import org.jspecify.annotations.Nullable;
 
 /// Marks receive descriptors done and transmit descriptors sent.
 public final class MemoryNic implements MemoryDevice {
+    /// Whose rings a device has. Their registers are the 82599's all the same: only tails matter here.
+    public enum Rings {
+        /// 82599, X540, X550.
+        IXGBE,
+        /// 82576, I350, I210.
+        IGB,
+        /// 82574.
+        E1000E
+    }
+
     private static final int REGISTERS = 0x10000;
     private static final int FRAME = 60;
     private static final int LONGEST = 1522;
 
+    private final Rings rings;
     private final PacketMemory memory;
     private final int mask;
     private final long registers;
@@ -43,12 +55,22 @@ public final class MemoryNic implements MemoryDevice {
     /// @param descriptors of each ring, a power of two
     /// @param buffers     of the receive pool
     public MemoryNic(int descriptors, int buffers) {
-        this(descriptors, buffers, UnaryOperator.identity());
+        this(descriptors, buffers, Rings.IXGBE);
+    }
+
+    /// As above, with the rings of a driver.
+    public MemoryNic(int descriptors, int buffers, Rings rings) {
+        this(descriptors, buffers, rings, UnaryOperator.identity());
     }
 
     /// @param kind what the queues write to instead of the mapped registers it is given, which it writes to
     ///     in turn
     MemoryNic(int descriptors, int buffers, UnaryOperator<Registers> kind) {
+        this(descriptors, buffers, Rings.IXGBE, kind);
+    }
+
+    private MemoryNic(int descriptors, int buffers, Rings rings, UnaryOperator<Registers> kind) {
+        this.rings = rings;
         this.memory = new PacketMemory(PacketMemory.Layout.LINEAR, PacketMemory.Pages.HUGE_IF_FREE, Numa.NO_NODE);
         this.mask = descriptors - 1;
         this.registers = memory.allocateRing(REGISTERS);
@@ -62,7 +84,8 @@ public final class MemoryNic implements MemoryDevice {
     /// A receive queue on this device, its ring filled; asked for once.
     @Override
     public RxQueue rx() {
-        IntelRxQueue queue = new IntelRxQueue(device, Reg.rdt(0), rxRing, mask + 1, pool, RxFormat.ADVANCED_10G, false);
+        RxFormat format = rings == Rings.IXGBE ? RxFormat.ADVANCED_10G : RxFormat.ADVANCED_1G;
+        IntelRxQueue queue = new IntelRxQueue(device, Reg.rdt(0), rxRing, mask + 1, pool, format, false);
         queue.fill();
         rx = queue;
         return queue;
@@ -71,7 +94,9 @@ public final class MemoryNic implements MemoryDevice {
     /// A send queue on this device; asked for once.
     @Override
     public TxQueue tx() {
-        IntelTxQueue queue = new IntelTxQueue(device, Reg.tdt(0), txRing, mask + 1, true, LONGEST);
+        IntelTxQueue queue = rings == Rings.E1000E
+                ? new ExtendedTxQueue(device, Reg.tdt(0), txRing, mask + 1, true, LONGEST)
+                : new IntelTxQueue(device, Reg.tdt(0), txRing, mask + 1, true, LONGEST);
         tx = queue;
         return queue;
     }
