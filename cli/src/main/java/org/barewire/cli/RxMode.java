@@ -1,5 +1,6 @@
 package org.barewire.cli;
 
+import java.util.Locale;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -9,6 +10,12 @@ enum RxMode {
     POLLING,
     /// Asks on and on under load, and sleeps until an interrupt when there is none.
     ADAPTIVE;
+
+    /// As the help spells it, for completion.
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
 
     /// Reads a mode, which is offered in small letters.
     static final class Converter implements ITypeConverter<RxMode> {
