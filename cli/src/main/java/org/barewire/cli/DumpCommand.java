@@ -67,6 +67,7 @@ final class DumpCommand implements Callable<Integer> {
             names = "--rx-mode",
             paramLabel = "MODE",
             defaultValue = "polling",
+            converter = RxMode.Converter.class,
             description = "polling: never sleep (default); adaptive: sleep while nothing arrives.")
     private RxMode mode;
 
@@ -147,13 +148,17 @@ final class DumpCommand implements Callable<Integer> {
             int cpu = Cpus.available(from.numaNode()).cpu(0);
             try (Worker worker = Worker.start("barewire-dump", cpu, mode, capture);
                     StatusLine status = StatusLine.on(spec.commandLine().getErr())) {
+                LinkWatch links = new LinkWatch(List.of(from), status::tell);
                 warn(from, queues.getFirst(), cpu);
                 while (!run.isOver(start, capture.packets()) && !capture.isEnded() && !stopper.isStopping()) {
                     if (drain(ring, sink) == 0) {
                         stopper.pause(1);
                     }
-                    report(capture, start, sink, status);
+                    report(capture, start, sink, status, links);
                     worker.check();
+                }
+                if (!capture.isEnded()) { // a capture file's end is no news
+                    links.look();
                 }
             }
             Rates rates = rates(capture, start);
@@ -181,9 +186,11 @@ final class DumpCommand implements Callable<Integer> {
         return drained;
     }
 
-    private void report(Capture capture, long start, DumpSink sink, StatusLine status) throws IOException {
+    private void report(Capture capture, long start, DumpSink sink, StatusLine status, LinkWatch links)
+            throws IOException {
         if (status.isDue(System.nanoTime())) {
             sink.flush();
+            links.look();
             if (file != null) { // lines of text are status enough
                 status.show("%s, %d written, %d dropped by dump"
                         .formatted(rates(capture, start), written, capture.dropped()));
@@ -208,8 +215,8 @@ final class DumpCommand implements Callable<Integer> {
         long missed = totals.rxMissed() + lostAtQueues;
         err.printf(
                 Locale.ROOT,
-                "%d packets in %.2f s: %s; %d written, %d dropped by dump, %d missed by the device%n",
-                rates.packets(),
+                "%s in %.2f s: %s; %d written, %d dropped by dump, %d missed by the device%n",
+                RunOptions.packets(rates.packets()),
                 rates.seconds(),
                 rates,
                 written,

@@ -103,10 +103,10 @@ record ForwardingReport(
     public String toString() {
         String text = String.format(
                 Locale.ROOT,
-                "%s in %.1f s%n%d packets received, %d sent, %d dropped, of these %d missed by the cards",
+                "%s in %.1f s%n%s received, %d sent, %d dropped, of these %d missed by the cards",
                 rates(),
                 seconds,
-                received,
+                RunOptions.packets(received),
                 totals.txPackets(),
                 dropped(),
                 totals.rxMissed());

@@ -51,6 +51,7 @@ final class FwdCommand implements Callable<Integer> {
             names = "--rx-mode",
             paramLabel = "MODE",
             defaultValue = "polling",
+            converter = RxMode.Converter.class,
             description = {
                 "polling: a thread for each pair of queues, which never sleeps (default).",
                 "adaptive: a thread for each direction, which sleeps while nothing arrives."

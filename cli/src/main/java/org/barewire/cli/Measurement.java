@@ -20,6 +20,7 @@ final class Measurement {
     private final Optional<Testers> testers;
     private final Stopper stopper;
     private final StatusLine status;
+    private final LinkWatch links;
     private Totals before = NOTHING;
     private Forwarding.Moved movedBefore = new Forwarding.Moved(0, 0);
 
@@ -35,6 +36,7 @@ final class Measurement {
         this.testers = testers;
         this.stopper = stopper;
         this.status = status;
+        this.links = new LinkWatch(devices, status::tell);
     }
 
     /// Has packets move from now on. What testers have sent until now arrives, or is lost, before this returns.
@@ -115,13 +117,18 @@ final class Measurement {
             check();
             long now = System.nanoTime();
             if (status.isDue(now)) {
+                links.look();
                 Totals totals = Totals.of(devices);
                 status.show(line(totals.since(shown), (now - shownAt) / 1e9));
                 shown = totals;
                 shownAt = now;
             }
         }
-        return (System.nanoTime() - start) / 1e9;
+        double seconds = (System.nanoTime() - start) / 1e9;
+        if (!isDone()) { // a capture file's end is no news
+            links.look();
+        }
+        return seconds;
     }
 
     private boolean isDone() {

@@ -1,5 +1,6 @@
 package org.barewire.cli;
 
+import java.io.IOException;
 import java.io.Writer;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,7 @@ final class NicBench implements AutoCloseable {
     private final Wire wire = new Wire(WireConfig.standard());
     private final List<Nic82599> cards = new ArrayList<>();
     private final List<NicServer> servers = new ArrayList<>();
+    private final List<RegisterLog> logs = new ArrayList<>();
     private final Undo closing = new Undo();
 
     NicBench() {
@@ -89,6 +91,7 @@ final class NicBench implements AutoCloseable {
         if (log != null) {
             RegisterLog written = new RegisterLog(registers, log);
             closing.add(written::close);
+            logs.add(written);
             registers = written;
         }
         NicServer server = new NicServer(nic, registers, socket, events);
@@ -109,6 +112,15 @@ final class NicBench implements AutoCloseable {
     /// No driver is served any more.
     void stopServing() {
         servers.forEach(NicServer::close);
+    }
+
+    /// Has what was logged so far where its reader sees it.
+    ///
+    /// @throws IOException if a log can't be written, now or since the last time
+    void flushLog() throws IOException {
+        for (RegisterLog log : logs) {
+            log.flush();
+        }
     }
 
     List<String> complaints() {

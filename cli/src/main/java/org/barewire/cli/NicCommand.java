@@ -27,10 +27,8 @@ import picocli.CommandLine.Spec;
 /// `barewire nic`: the model of the 82599, for other people's drivers.
 @Command(
         name = "nic",
-        description = {
-            "Plays an Intel 82599 for a driver in QEMU or in another process (vfio-user), and complains of every",
-            "rule of the datasheet that it breaks."
-        },
+        description = "Plays an Intel 82599 for a driver in QEMU or in another process (vfio-user), and complains of"
+                + " every rule of the datasheet that it breaks.",
         footer = {
             "",
             "Example: barewire nic --socket /run/nic.sock --wire tap:bw0, and in QEMU",
@@ -88,6 +86,9 @@ final class NicCommand implements Callable<Integer> {
         if (send != null && !wire.equals(TESTER)) {
             throw wrong("--send is for the tester, and --wire=" + wire + " is none", null);
         }
+        if (wire.startsWith(NIC) && isSocket(wire.substring(NIC.length()))) {
+            throw wrong("--wire=" + wire + ": a card cannot be its own wire; name another socket", null);
+        }
         try (Stopper stopper = new Stopper();
                 StatusLine status = StatusLine.on(err);
                 NicBench bench = new NicBench()) {
@@ -98,8 +99,17 @@ final class NicCommand implements Callable<Integer> {
             watch(bench, stopper, status);
             bench.stopServing();
             bench.simulation().stop();
+            flushLog(bench);
             return report(bench);
         }
+    }
+
+    private boolean isSocket(String path) {
+        return absolute(path).equals(absolute(socket));
+    }
+
+    private static Path absolute(String path) {
+        return Path.of(path).toAbsolutePath().normalize();
     }
 
     private void plugIn(NicBench bench, IxgbeModel card, TesterConfig sending, PrintWriter err) {
@@ -123,15 +133,25 @@ final class NicCommand implements Callable<Integer> {
         err.flush();
     }
 
-    private void watch(NicBench bench, Stopper stopper, StatusLine status) {
+    /// Has everything logged in the file, or ends the command.
+    private void flushLog(NicBench bench) throws IOException {
+        try {
+            bench.flushLog();
+        } catch (IOException e) {
+            throw new IOException("--log-registers %s: %s".formatted(log, e.getMessage()), e);
+        }
+    }
+
+    private void watch(NicBench bench, Stopper stopper, StatusLine status) throws IOException {
         long start = System.nanoTime();
         int told = 0;
         status.show("serving an 82599 at %s %s".formatted(socket, run.describe()));
         while (!run.isOver(start, bench.fromCard().sent()) && !stopper.pause(50)) {
             bench.simulation().check();
+            flushLog(bench);
             List<String> complaints = bench.complaints();
             for (; told < complaints.size(); told++) {
-                status.show("the driver broke a rule of the datasheet: " + complaints.get(told));
+                status.tell("the driver broke a rule of the datasheet: " + complaints.get(told));
             }
             if (status.isDue(System.nanoTime())) {
                 status.show(summary(bench));

@@ -76,7 +76,7 @@ final class PktgenCommand implements Callable<Integer> {
         try (Stopper stopper = new Stopper();
                 NetDevice to = NetDevice.open(device, config)) {
             if (to.txQueues() < queues) {
-                throw new DeviceException("%s has %d send queues".formatted(device, to.txQueues()));
+                throw new DeviceException(tooFewQueues(to.txQueues()));
             }
             if (frames.maxLength() > to.mtu() + 14) {
                 throw new DeviceException(
@@ -92,6 +92,12 @@ final class PktgenCommand implements Callable<Integer> {
             pools.forEach(PacketPool::close);
         }
         return Main.DONE;
+    }
+
+    private String tooFewQueues(int there) {
+        return there == 0 && device.startsWith("pcap:")
+                ? "%s is read and can't be sent to; to write the file anew, add ?write=yes".formatted(device)
+                : "%s has %d of the %d send queues that --queues asks for".formatted(device, there, queues);
     }
 
     private void check() {
@@ -121,7 +127,7 @@ final class PktgenCommand implements Callable<Integer> {
                     .ofThreads(List.of(Distances.Place.of(to)), used)
                     .forEach(spec.commandLine().getErr()::println);
             start = awaitFirst(stopper);
-            watch(workers, start, stopper, status);
+            watch(workers, start, stopper, status, new LinkWatch(List.of(to), status::tell));
         } finally {
             Worker.closeAll(workers);
         }
@@ -158,15 +164,19 @@ final class PktgenCommand implements Callable<Integer> {
         return new Generator(to.tx(queue), pool, writer, frames.sizes(), frames.pacer(queues, start), batch, count);
     }
 
-    private void watch(List<Worker> workers, long start, Stopper stopper, StatusLine status) {
+    private void watch(List<Worker> workers, long start, Stopper stopper, StatusLine status, LinkWatch links) {
         Rates rates = rates(start);
+        Rates shown = rates;
         while (!run.isOver(start, rates.packets()) && !stopper.pause(1)) {
             if (status.isDue(System.nanoTime())) {
-                status.show(rates.toString());
+                links.look();
+                status.show(rates.since(shown).toString());
+                shown = rates;
             }
             workers.forEach(Worker::check);
             rates = rates(start);
         }
+        links.look();
     }
 
     private Rates rates(long start) {
@@ -191,8 +201,8 @@ final class PktgenCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         err.printf(
                 Locale.ROOT,
-                "%d packets in %.2f s: %s; %d dropped%s%n",
-                rates.packets(),
+                "%s in %.2f s: %s; %d dropped%s%n",
+                RunOptions.packets(rates.packets()),
                 rates.seconds(),
                 rates,
                 dropped,

@@ -26,6 +26,11 @@ record Rates(double seconds, long packets, long bytes) {
         return perSecond(8 * (bytes + (double) Wire.FRAMING * packets)) / 1e6;
     }
 
+    /// How fast since an earlier look at the same packets.
+    Rates since(Rates before) {
+        return new Rates(seconds - before.seconds, packets - before.packets, bytes - before.bytes);
+    }
+
     private double perSecond(double amount) {
         return seconds > 0 ? amount / seconds : 0;
     }

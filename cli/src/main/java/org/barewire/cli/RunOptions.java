@@ -65,7 +65,8 @@ final class RunOptions {
         return count == null ? "until Ctrl-C" : "for " + packets(count);
     }
 
-    private static String packets(long count) {
+    /// As in `1 packet` or `2 packets`.
+    static String packets(long count) {
         return count == 1 ? "1 packet" : count + " packets";
     }
 

@@ -44,6 +44,16 @@ final class StatusLine implements AutoCloseable {
         out.flush();
     }
 
+    /// Prints a sentence on a line of its own, which stays.
+    void tell(String sentence) {
+        if (open) {
+            out.print("\r\033[K");
+            open = false;
+        }
+        out.println(sentence);
+        out.flush();
+    }
+
     /// Ends the line, so that whatever is printed next begins on one of its own.
     @Override
     public void close() {

@@ -21,6 +21,7 @@ class MainTest {
                 "fwd sim:a sim:b --queues 0",
                 "fwd sim:a sim:b --time soon",
                 "fwd sim:a sim:b --count -1",
+                "fwd sim:a sim:b --rx-mode sleepy",
                 "demo --size 63",
                 "demo --window 1024",
                 "demo --what",
@@ -68,6 +69,20 @@ class MainTest {
     void wrongValuesAreNamedAsTheyWereGiven() {
         assertThat(Run.of("demo", "--loss", "1.1").err()).contains("--loss=1.1");
         assertThat(Run.of("demo", "--rate", "0.5pps").err()).contains("0.5pps");
+    }
+
+    @Test
+    void valuesAreOfferedAsTheHelpNamesThem() {
+        assertThat(Run.of("dump", "sim:a", "--rx-mode", "sleepy").err()).contains("neither polling nor adaptive");
+    }
+
+    /// Of a description with line breaks the list of commands shows the first line alone.
+    @Test
+    void everyCommandIsListedWithAWholeSentence() {
+        assertThat(Main.commandLine().getSubcommands().values())
+                .allSatisfy(command -> assertThat(
+                                command.getCommandSpec().usageMessage().description()[0])
+                        .endsWith("."));
     }
 
     @Test

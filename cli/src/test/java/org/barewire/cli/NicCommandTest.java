@@ -129,6 +129,33 @@ class NicCommandTest {
     }
 
     @Test
+    void aCardIsNotItsOwnWire() {
+        String roundabout =
+                folder.resolve("here").resolve("..").resolve("nic.sock").toString();
+        Run run = Run.of("nic", "--socket", socket(), "--wire", "nic:" + roundabout);
+        assertThat(run.status()).isEqualTo(2);
+        assertThat(run.err()).contains("a card cannot be its own wire");
+    }
+
+    @Test
+    void aLogThatCannotBeWrittenEndsItAtOnce() throws IOException, InterruptedException {
+        Process process = serve("--log-registers", "/dev/full");
+        while (process.isAlive()) {
+            try (NetDevice driver = NetDevice.open("vfio-user:" + socket())) {
+                assertThat(process.waitFor(60, TimeUnit.SECONDS))
+                        .as(driver.name())
+                        .isTrue();
+            } catch (DeviceException e) {
+                Thread.onSpinWait(); // it does not listen yet, or has gone in the middle of it
+            }
+        }
+        assertThat(process.exitValue()).isEqualTo(1);
+        assertThat(Files.readString(folder.resolve("err")))
+                .contains("--log-registers /dev/full: No space left on device")
+                .doesNotContain("Exception", "\tat ");
+    }
+
+    @Test
     void aSocketThatCannotBeIsExplained() {
         Run run = Run.of("nic", "--socket", folder.resolve("none/nic.sock").toString());
         assertThat(run.status()).isEqualTo(1);

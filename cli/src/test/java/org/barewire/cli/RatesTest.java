@@ -17,6 +17,12 @@ class RatesTest {
     }
 
     @Test
+    void whatMovedSinceAnEarlierLookIsTheDifference() {
+        Rates shown = new Rates(2, 200, 12_000);
+        assertThat(new Rates(3, 300, 18_000).since(shown)).isEqualTo(new Rates(1, 100, 6000));
+    }
+
+    @Test
     void nothingInNoTimeIsNoRate() {
         assertThat(new Rates(0, 0, 0).mpps()).isZero();
     }

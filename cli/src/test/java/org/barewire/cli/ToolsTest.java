@@ -116,6 +116,34 @@ class ToolsTest {
     }
 
     @Test
+    void aDumpOfADeviceWithoutAPeerSaysSo(@TempDir Path folder) {
+        Path socket = folder.resolve("none.sock");
+        assertThat(barewire("dump memif:" + socket + "?secret=unsaid --time 0.2"))
+                .as(err.toString())
+                .isZero();
+        assertThat(err.toString())
+                .contains("memif:" + socket + ": no link: ")
+                .contains("0 packets in")
+                .doesNotContain("unsaid");
+    }
+
+    @Test
+    void onePacketIsNotSeveral() {
+        assertThat(barewire("pktgen sim:a --count 1")).as(err.toString()).isZero();
+        assertThat(err.toString()).startsWith("1 packet in ");
+    }
+
+    @Test
+    void aFileThatIsReadCannotBeGeneratedInto(@TempDir Path folder) {
+        Path file = folder.resolve("a.pcap");
+        assertThat(barewire("pktgen pcap:" + file + "?write=yes --count 10"))
+                .as(err.toString())
+                .isZero();
+        assertThat(barewire("pktgen pcap:" + file + " --count 10")).isEqualTo(Main.FAILED);
+        assertThat(err.toString()).contains("add ?write=yes");
+    }
+
+    @Test
     void framesTooLongForTheDeviceAreNotSent() {
         assertThat(barewire("pktgen sim:a?mtu=1500 --size 9000 --count 1")).isEqualTo(Main.FAILED);
         assertThat(err.toString()).contains("give it a larger mtu=");

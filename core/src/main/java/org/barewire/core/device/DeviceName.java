@@ -1,5 +1,6 @@
 package org.barewire.core.device;
 
+import java.io.File;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -41,11 +42,18 @@ public record DeviceName(String scheme, String path, Map<String, String> options
         }
         Matcher form = FORM.matcher(device);
         if (!form.matches()) {
-            throw new DeviceException(
-                    "'%s' is not a device name: those look like sim:a or 0000:03:00.0. 'barewire devices' lists some."
-                            .formatted(name));
+            throw new DeviceException("'%s' is not a device name: %s. 'barewire devices' lists some."
+                    .formatted(name, nameMeant(name, device)));
         }
         return new DeviceName(form.group(1), form.group(2), options);
+    }
+
+    /// What somebody may have meant who left the scheme out.
+    private static String nameMeant(String name, String device) {
+        if (new File("/sys/class/net/" + device, "ifindex").exists()) {
+            return "the kernel's interface is afpacket:" + name;
+        }
+        return new File(device).isFile() ? "the capture file is pcap:" + name : "those look like sim:a or 0000:03:00.0";
     }
 
     private static Map<String, String> parseOptions(String name, String text) {

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -49,13 +53,28 @@ class DeviceNameTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "eth0", "Sim:a", ":a", "4:a", "0000:03:00.8", "03:00", "sim", "-:x", "a_b:c"})
+    @ValueSource(strings = {"", "nosuch0", "Sim:a", ":a", "4:a", "0000:03:00.8", "03:00", "sim", "-:x", "a_b:c"})
     void whatIsNoNameIsExplained(String text) {
         assertThatThrownBy(() -> DeviceName.parse(text))
                 .isInstanceOf(DeviceException.class)
                 .hasMessage(
                         "'%s' is not a device name: those look like sim:a or 0000:03:00.0. 'barewire devices' lists some.",
                         text);
+    }
+
+    @Test
+    void anInterfaceWithoutItsSchemeIsOfferedWithIt() {
+        assertThatThrownBy(() -> DeviceName.parse("lo?queues=2"))
+                .isInstanceOf(DeviceException.class)
+                .hasMessageContaining("afpacket:lo?queues=2.");
+    }
+
+    @Test
+    void aFileWithoutItsSchemeIsOfferedWithIt(@TempDir Path folder) throws IOException {
+        Path file = Files.createFile(folder.resolve("in.pcap"));
+        assertThatThrownBy(() -> DeviceName.parse(file.toString()))
+                .isInstanceOf(DeviceException.class)
+                .hasMessageContaining("pcap:" + file + ".");
     }
 
     @ParameterizedTest
