@@ -4,18 +4,16 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.nio.channels.WritableByteChannel;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.barewire.core.device.NetDevice;
 import org.barewire.core.device.RxQueue;
+import org.barewire.core.linux.Errno;
+import org.barewire.core.linux.LinuxException;
+import org.barewire.drivers.pcap.CaptureFile;
 import org.barewire.drivers.pcap.PcapWriter;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -72,6 +70,7 @@ final class DumpCommand implements Callable<Integer> {
     private RxMode mode;
 
     private long written;
+    private @Nullable PcapWriter writer;
 
     @Override
     public Integer call() throws IOException {
@@ -88,8 +87,20 @@ final class DumpCommand implements Callable<Integer> {
                 NetDevice from = NetDevice.open(device);
                 DumpSink sink = sink()) { // after the device: what is in the file stays there if it can't be opened
             dump(from, sink, stopper);
+            List<String> early = Endings.early(List.of(from));
+            early.forEach(spec.commandLine().getErr()::println);
+            return early.isEmpty() ? Main.DONE : Main.FAILED;
+        } catch (IOException e) {
+            throw writer == null ? e : incomplete(e, writer.flushed());
         }
-        return Main.DONE;
+    }
+
+    private IOException incomplete(IOException e, long flushed) {
+        String what = STANDARD_OUTPUT.equals(file) ? "the standard output" : String.valueOf(file);
+        return new IOException(
+                "%s is not complete: %s; of %d packets %d at least are in it. Make room, or write elsewhere"
+                        .formatted(what, e.getMessage(), written, flushed),
+                e);
     }
 
     private DumpSink sink() {
@@ -99,31 +110,19 @@ final class DumpCommand implements Callable<Integer> {
                     : spec.commandLine().getOut();
             return new DumpSink.Text(out, link, hex, snapLength);
         }
-        return new DumpSink.Pcap(new PcapWriter(channel(file), snapLength));
+        writer = new PcapWriter(channel(file), snapLength);
+        return new DumpSink.Pcap(writer);
     }
 
-    private FileChannel channel(String name) {
+    private WritableByteChannel channel(String name) {
         if (name.equals(STANDARD_OUTPUT)) {
             return new FileOutputStream(FileDescriptor.out).getChannel();
         }
         try {
-            return FileChannel.open(
-                    Path.of(name),
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.TRUNCATE_EXISTING,
-                    StandardOpenOption.WRITE);
-        } catch (IOException e) {
-            throw usage("-w %s: it cannot be created: %s".formatted(name, reason(e)));
+            return CaptureFile.create(name);
+        } catch (LinuxException e) {
+            throw usage("-w %s: it cannot be created: %s".formatted(name, Errno.describe(e.errno())));
         }
-    }
-
-    private static String reason(IOException e) {
-        return switch (e) {
-            case NoSuchFileException missing -> "its folder does not exist";
-            case AccessDeniedException denied -> "permission denied";
-            case FileSystemException other -> String.valueOf(other.getReason());
-            default -> String.valueOf(e.getMessage());
-        };
     }
 
     private void warn(NetDevice from, RxQueue queue, int cpu) {
@@ -178,11 +177,11 @@ final class DumpCommand implements Callable<Integer> {
             }
             sink.write(ring.timeNanos(), packet, ring.originalLength());
             ring.remove();
+            written++;
         }
         if (drained > 0 && drained < 1000) {
             sink.caughtUp();
         }
-        written += drained;
         return drained;
     }
 

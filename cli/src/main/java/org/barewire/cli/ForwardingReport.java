@@ -14,12 +14,14 @@ import org.jspecify.annotations.Nullable;
 /// @param mode     how packets moved
 /// @param received packets that arrived intact, those included that then found no room
 /// @param verified what testers have found; null if there are none
+/// @param early    sentences about capture files that ended before their end
 record ForwardingReport(
         double seconds,
         Totals totals,
         String mode,
         long received,
-        @Nullable Verified verified) {
+        @Nullable Verified verified,
+        List<String> early) {
     /// What testers have found, and the wires' own account of it.
     record Verified(TestReport report, LatencyHistogram latency, WireStatistics toCards, WireStatistics fromCards) {
         static Verified of(Testers testers) {
@@ -40,10 +42,11 @@ record ForwardingReport(
         return received - totals.txPackets();
     }
 
-    /// Sentences about counts that contradict each other. Testers, wires and cards count for themselves, so
-    /// there is one if a frame got lost where nobody saw it, or came from nowhere.
+    /// Sentences about files that ended early, and about counts that contradict each other. Testers, wires and
+    /// cards count for themselves, so there is one if a frame got lost where nobody saw it, or came from
+    /// nowhere.
     List<String> contradictions() {
-        List<String> found = new ArrayList<>();
+        List<String> found = new ArrayList<>(early);
         if (verified != null) {
             TestReport tests = verified.report;
             WireStatistics in = verified.toCards;

@@ -76,7 +76,8 @@ final class Measurement {
                 totals,
                 forwarding.mode(),
                 moved.received() + totals.rxMissed(),
-                testers.map(ForwardingReport.Verified::of).orElse(null));
+                testers.map(ForwardingReport.Verified::of).orElse(null),
+                Endings.early(devices));
     }
 
     /// Stops the testers and waits until no packet is under way any more, neither on a wire nor in a card.

@@ -2,6 +2,7 @@ package org.barewire.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.barewire.sim.TestReport;
 import org.barewire.sim.WireStatistics;
 import org.junit.jupiter.api.Test;
@@ -16,7 +17,8 @@ class ForwardingReportTest {
         WireStatistics in = new WireStatistics(wireSent, 6000, 10, 0, 0, 5, wireSent - 10);
         WireStatistics out = new WireStatistics(81, 4860, 1, 0, 0, 0, 80);
         Totals totals = new Totals(cardReceived, 3, 6, 1, cardSent, 4860);
-        return new ForwardingReport(1, totals, "relay", 84, new ForwardingReport.Verified(tests, LATENCY, in, out));
+        return new ForwardingReport(
+                1, totals, "relay", 84, new ForwardingReport.Verified(tests, LATENCY, in, out), List.of());
     }
 
     @Test

@@ -17,10 +17,14 @@ public final class Errno {
     public static final int EBUSY = 16;
     public static final int EEXIST = 17;
     public static final int ENODEV = 19;
+    public static final int ENOTDIR = 20;
+    public static final int EISDIR = 21;
     public static final int EINVAL = 22;
     public static final int EMFILE = 24;
     public static final int ENOTTY = 25;
+    public static final int EFBIG = 27;
     public static final int ENOSPC = 28;
+    public static final int EROFS = 30;
     public static final int EPIPE = 32;
     public static final int ENOSYS = 38;
     public static final int EBADFD = 77;
@@ -48,10 +52,14 @@ public final class Errno {
             Map.entry(EBUSY, new Name("EBUSY", "device or resource busy")),
             Map.entry(EEXIST, new Name("EEXIST", "already exists")),
             Map.entry(ENODEV, new Name("ENODEV", "no such device")),
+            Map.entry(ENOTDIR, new Name("ENOTDIR", "a part of the path is no directory")),
+            Map.entry(EISDIR, new Name("EISDIR", "is a directory")),
             Map.entry(EINVAL, new Name("EINVAL", "invalid argument")),
             Map.entry(EMFILE, new Name("EMFILE", "too many open files")),
             Map.entry(ENOTTY, new Name("ENOTTY", "not supported by this kind of file")),
+            Map.entry(EFBIG, new Name("EFBIG", "larger than a file may be")),
             Map.entry(ENOSPC, new Name("ENOSPC", "no space left")),
+            Map.entry(EROFS, new Name("EROFS", "a file system that is only read")),
             Map.entry(ENOSYS, new Name("ENOSYS", "not implemented by this kernel")),
             Map.entry(EPIPE, new Name("EPIPE", "the other end is closed")),
             Map.entry(EPROTOTYPE, new Name("EPROTOTYPE", "wrong type of socket")),

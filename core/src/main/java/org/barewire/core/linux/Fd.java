@@ -10,8 +10,8 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
-/// File descriptors: open, create, close, size, truncate, allocate, reads and writes (`fcntl.h`, `unistd.h`,
-/// `sys/uio.h`).
+/// File descriptors: open, create, close, lock, size, truncate, allocate, reads and writes (`fcntl.h`,
+/// `unistd.h`, `sys/file.h`, `sys/uio.h`).
 ///
 /// A descriptor is an `int` that the caller owns. Every method may be called from any thread; every failure
 /// throws {@link LinuxException}, but for those that say they are for the data path. Descriptors are opened
@@ -23,13 +23,17 @@ public final class Fd {
     public static final int O_NONBLOCK = 0x800;
     public static final int O_SYNC = 0x101000;
     private static final int O_CREAT = 0x40;
-    private static final int O_TRUNC = 0x200;
     private static final int O_CLOEXEC = 0x80000;
     private static final int SEEK_END = 2;
+    private static final int LOCK_SH = 1;
+    private static final int LOCK_EX = 2;
+    private static final int LOCK_NB = 4;
 
     private static final MethodHandle OPEN = Native.function(
             "open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT), Linker.Option.firstVariadicArg(2));
     private static final MethodHandle CLOSE = Native.function("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+    private static final MethodHandle FLOCK =
+            Native.function("flock", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
     private static final MethodHandle FTRUNCATE =
             Native.function("ftruncate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
     private static final MethodHandle FALLOCATE =
@@ -63,11 +67,11 @@ public final class Fd {
         return open("open ", path, flags, 0);
     }
 
-    /// Creates a file that is to be written, or empties the one that is there.
+    /// Creates a file that is to be written, or opens the one that is there, which keeps what it holds.
     ///
     /// @param mode permissions of a new file, as in `0644`, from which the process's umask is taken away
     public static int create(String path, int mode) {
-        return open("create ", path, O_WRONLY | O_CREAT | O_TRUNC, mode);
+        return open("create ", path, O_WRONLY | O_CREAT, mode);
     }
 
     private static int open(String what, String path, int flags, int mode) {
@@ -94,6 +98,22 @@ public final class Fd {
         if (result != 0) {
             throw Native.failure("close file descriptor " + fd);
         }
+    }
+
+    /// Locks a file, against those who also ask, until the descriptor is closed; never waits (flock(2)). To
+    /// ask again with the same descriptor changes the lock. Where the file system has no locks everybody gets
+    /// one.
+    ///
+    /// @param exclusive for this descriptor only; if not, for all that do not want it exclusively
+    /// @return false if another descriptor, of this process or any other, has a lock that forbids this one
+    public static boolean lock(int fd, boolean exclusive) {
+        int result;
+        try {
+            result = (int) FLOCK.invokeExact(Native.state(), fd, LOCK_NB | (exclusive ? LOCK_EX : LOCK_SH));
+        } catch (Throwable t) {
+            throw Native.unexpected(t);
+        }
+        return result == 0 || Native.errno() != Errno.EAGAIN;
     }
 
     /// Sets the length of a file.

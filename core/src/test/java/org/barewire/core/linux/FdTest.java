@@ -35,10 +35,28 @@ class FdTest {
     }
 
     @Test
-    void creatingEmptiesAFileThatIsThere() throws IOException {
+    void creatingLeavesAFileThatIsThereAsItIs() throws IOException {
         Path file = Files.writeString(folder.resolve("old"), "content");
         Fd.close(Fd.create(file.toString(), 0600));
-        assertThat(file).isEmptyFile();
+        assertThat(file).hasContent("content");
+    }
+
+    @Test
+    void aLockIsForOneWriterOrManyReaders() {
+        String file = folder.resolve("locked").toString();
+        int one = Fd.create(file, 0600);
+        int other = Fd.open(file, Fd.O_RDONLY);
+        try {
+            assertThat(Fd.lock(one, true)).isTrue();
+            assertThat(Fd.lock(other, false)).isFalse();
+            assertThat(Fd.lock(one, false)).isTrue();
+            assertThat(Fd.lock(other, false)).isTrue();
+            assertThat(Fd.lock(one, true)).isFalse();
+        } finally {
+            Fd.close(one);
+        }
+        assertThat(Fd.lock(other, true)).as("closing gives the lock back").isTrue();
+        Fd.close(other);
     }
 
     @Test

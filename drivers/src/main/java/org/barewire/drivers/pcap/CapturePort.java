@@ -22,7 +22,7 @@ final class CapturePort extends SoftPort {
     private final CaptureWriter writer;
 
     /// @param clock nanoseconds since 1970
-    /// @throws DeviceException if the file cannot be written
+    /// @throws DeviceException if the file cannot be written, or somebody writes or replays it
     CapturePort(
             String name,
             String path,
@@ -40,7 +40,7 @@ final class CapturePort extends SoftPort {
             }
             CaptureFiles files = new CaptureFiles(path, format, options, this::offered);
             this.writer = new CaptureWriter("barewire-" + name, files, queues);
-        } catch (LinuxException e) {
+        } catch (LinuxException | DeviceException e) {
             queues.forEach(CaptureQueue::close);
             throw new DeviceException("%s cannot be opened: %s".formatted(name, e.getMessage()), e);
         }

@@ -1,6 +1,9 @@
 package org.barewire.drivers.pcap;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.barewire.core.device.DeviceException;
+import org.barewire.core.linux.Errno;
 import org.barewire.core.linux.Fd;
 import org.barewire.core.linux.LinuxException;
 import org.barewire.core.linux.Mman;
@@ -31,12 +34,17 @@ final class FileWindow implements AutoCloseable {
     }
 
     static FileWindow open(String path) {
+        if (Files.isDirectory(Path.of(path))) {
+            throw new DeviceException(path + " is a directory: name a capture file in it");
+        }
         int fd;
         try {
             fd = Fd.open(path, Fd.O_RDONLY);
         } catch (LinuxException e) {
-            throw new DeviceException(e.getMessage() + ". To write a new file, add ?write=yes", e);
+            String cure = e.errno() == Errno.ENOENT ? ". To write a new file, add ?write=yes" : "";
+            throw new DeviceException(e.getMessage() + cure, e);
         }
+        Fd.lock(fd, false); // nobody writes it from now on; if somebody does already, what is there can be read
         try {
             long length = Fd.size(fd);
             if (length == 0) {

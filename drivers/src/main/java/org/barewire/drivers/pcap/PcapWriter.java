@@ -22,6 +22,8 @@ public final class PcapWriter implements Closeable {
     private final WritableByteChannel channel;
     private final int snapLength;
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
+    private long records;
+    private long flushed; // of these, those that have gone out
 
     /// Begins a file.
     ///
@@ -52,6 +54,7 @@ public final class PcapWriter implements Closeable {
         buffer.putInt(captured).putInt(originalLength);
         Packet.read(packet, 0, buffer.array(), buffer.position(), captured);
         buffer.position(buffer.position() + captured);
+        records++;
     }
 
     /// Writes out what has been collected.
@@ -61,9 +64,15 @@ public final class PcapWriter implements Closeable {
             while (buffer.hasRemaining()) {
                 channel.write(buffer);
             }
+            flushed = records;
         } finally {
             buffer.compact();
         }
+    }
+
+    /// Records that have gone out for certain: those of a flush that failed are not among them.
+    public long flushed() {
+        return flushed;
     }
 
     /// Writes out what has been collected and closes the channel.

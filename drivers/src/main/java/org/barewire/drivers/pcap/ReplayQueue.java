@@ -186,7 +186,7 @@ final class ReplayQueue implements RxQueue {
     @Override
     public QueueStatistics statistics() {
         long unusable = counter(OTHER_LINK_TYPE) + counter(TOO_LONG) + counter(EMPTY);
-        return new QueueStatistics(counter(PACKETS), unusable, counter(ENDS_TRUNCATED) + counter(ENDS_DAMAGED));
+        return new QueueStatistics(counter(PACKETS), unusable, 0);
     }
 
     void close() {

@@ -217,9 +217,66 @@ class CaptureTest {
                     }
                 })
                 .isInstanceOf(DeviceException.class)
-                .hasMessage("%s is not complete: create %s1: errno 21. Make room, or write elsewhere", file, file);
-        assertThat(port.link().reason()).contains("errno 21");
+                .hasMessage(
+                        "%s is not complete: create %s1: is a directory (EISDIR). Make room, or write elsewhere",
+                        file, file);
+        assertThat(port.link().reason()).contains("EISDIR");
         assertThat(read(file)).hasSize(1);
+    }
+
+    @Test
+    void aFileThatIsWrittenIsNotWrittenByAnother() throws IOException {
+        Path file = folder.resolve("out");
+        Path other = Files.createSymbolicLink(folder.resolve("link"), file);
+        try (CapturePort port = open(file.toString(), "")) {
+            send(port.tx(0), packet(600, 1));
+            assertThatThrownBy(() -> open(other.toString(), ""))
+                    .isInstanceOf(DeviceException.class)
+                    .hasMessageEndingWith(
+                            "%s is being written by this process or another; write to another file", other);
+        }
+        assertThat(read(file)).hasSize(1);
+        open(other.toString(), "").close();
+        assertThat(read(file)).as("the file, which nobody writes any more").isEmpty();
+    }
+
+    @Test
+    void aFileThatAnotherWritesEndsRotation() {
+        Path file = folder.resolve("out");
+        CapturePort port = open(file.toString(), "&rotate-size=1k");
+        try (CaptureFile next = CaptureFile.create(file + "1")) {
+            assertThat(next.isOpen()).isTrue();
+            assertThatThrownBy(() -> {
+                        try (port) {
+                            send(port.tx(0), packet(600, 1), packet(600, 2));
+                        }
+                    })
+                    .hasMessageContaining("%s1 is being written", file);
+        }
+        assertThat(read(file)).hasSize(1);
+    }
+
+    @Test
+    void aFileThatIsReadIsNotWritten() throws IOException {
+        Path file = folder.resolve("out");
+        try (CapturePort port = open(file.toString(), "")) {
+            send(port.tx(0), packet(600, 1));
+        }
+        byte[] before = Files.readAllBytes(file);
+        try (NetDevice replay = NetDevice.open("pcap:" + file)) {
+            assertThat(replay.link().up()).isTrue();
+            assertThatThrownBy(() -> open(file.toString(), ""))
+                    .hasMessageContaining("%s is being read by this process or another", file);
+        }
+        assertThat(file).hasBinaryContent(before);
+    }
+
+    @Test
+    void aDeviceIsWrittenByMany() {
+        try (CaptureFile one = CaptureFile.create("/dev/null");
+                CaptureFile other = CaptureFile.create("/dev/null")) {
+            assertThat(one.isOpen() && other.isOpen()).isTrue();
+        }
     }
 
     @Test

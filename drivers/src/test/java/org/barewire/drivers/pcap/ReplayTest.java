@@ -419,6 +419,11 @@ class ReplayTest {
                 .hasMessageEndingWith("is empty: a capture has at least a header of 24 bytes");
         assertThatThrownBy(() -> NetDevice.open("pcap:" + folder.resolve("none")))
                 .hasMessageEndingWith("no such file or directory (ENOENT). To write a new file, add ?write=yes");
+        assertThatThrownBy(() -> NetDevice.open("pcap:" + folder.resolve("file/below")))
+                .as("it is there: to write it is no cure")
+                .hasMessageContaining("ENOTDIR")
+                .hasMessageNotContaining("write=yes");
+        assertThatThrownBy(() -> NetDevice.open("pcap:" + folder)).hasMessageContaining("%s is a directory", folder);
         assertThatThrownBy(() -> open(pcap(LITTLE_ENDIAN).bytes(), "speed=fast"))
                 .hasMessage("speed=fast: a factor is needed, like 1 or 0.5 or 100, or max for as fast as it goes");
         assertThatThrownBy(() -> NetDevice.open("pcap:x?snaplen=60"))

@@ -1,0 +1,29 @@
+package org.barewire.cli;
+
+import java.util.List;
+import java.util.Map;
+import org.barewire.core.device.NetDevice;
+
+/// How devices have ended that do end: capture files that are replayed.
+final class Endings {
+    // counters of docs/pcap.md
+    private static final String TRUNCATED = "ends_truncated";
+    private static final String DAMAGED = "ends_damaged";
+
+    private Endings() {}
+
+    /// A sentence for each file that was cut off or damaged: there may have been more in it. Asked before the
+    /// devices are closed.
+    static List<String> early(List<NetDevice> devices) {
+        return devices.stream()
+                .filter(Endings::isEarly)
+                .map(device -> "%s: %s".formatted(device.name(), device.link().reason()))
+                .toList();
+    }
+
+    private static boolean isEarly(NetDevice device) {
+        Map<String, Long> details = device.statistics().details();
+        long early = details.getOrDefault(TRUNCATED, 0L) + details.getOrDefault(DAMAGED, 0L);
+        return early > 0 && !device.link().up();
+    }
+}
