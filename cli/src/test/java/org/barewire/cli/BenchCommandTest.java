@@ -11,6 +11,8 @@ class BenchCommandTest {
     @ValueSource(
             strings = {
                 "bench ring --batch 32 --json --count 1000 --rounds 3",
+                "bench ring --batch 32 --driver igb --json --count 1000 --rounds 3",
+                "bench ring --batch 32 --driver e1000e --json --count 1000 --rounds 3",
                 "bench relay --batch 8 --json --count 1000 --rounds 3",
                 "bench --json --rounds 3 --count 1000 ring --batch 32",
             })
