@@ -1,8 +1,6 @@
 package org.barewire.drivers.pcap;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.WritableByteChannel;
@@ -11,6 +9,8 @@ import java.nio.file.Path;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.linux.Fd;
 import org.barewire.core.linux.LinuxException;
+import org.barewire.core.linux.Mman;
+import org.barewire.core.memory.Memory;
 
 /// A file while a capture is written to it, which nobody else writes or replays meanwhile: whoever wants
 /// to, of this process or another, by whatever name, is refused before anything is lost (flock(2)). Belongs to
@@ -20,11 +20,14 @@ public final class CaptureFile implements WritableByteChannel {
     private static final int CHUNK = 1 << 16;
 
     private final int fd;
-    private final MemorySegment chunk = Arena.ofAuto().allocate(CHUNK); // what the kernel is shown of a buffer
+    private final byte[] bytes = new byte[CHUNK];
+    private final long chunk; // what the kernel is shown of a buffer
     private boolean closed;
 
     private CaptureFile(int fd) {
         this.fd = fd;
+        int flags = Mman.MAP_PRIVATE | Mman.MAP_ANONYMOUS;
+        this.chunk = Mman.map(0, CHUNK, Mman.PROT_READ | Mman.PROT_WRITE, flags, -1, 0);
     }
 
     /// Creates a file, or empties the one that is there.
@@ -63,12 +66,12 @@ public final class CaptureFile implements WritableByteChannel {
         }
     }
 
-    /// Writes what is short, all of it.
+    /// Writes what is short, 64 KiB at most, all of it.
     ///
     /// @throws LinuxException if not all of it can be written
     void append(byte[] few) {
-        MemorySegment.copy(MemorySegment.ofArray(few), 0, chunk, 0, few.length);
-        append(chunk.address(), few.length);
+        Memory.copy(few, 0, chunk, few.length);
+        append(chunk, few.length);
     }
 
     /// Writes some of a buffer: at most 64 KiB.
@@ -78,9 +81,10 @@ public final class CaptureFile implements WritableByteChannel {
             throw new ClosedChannelException();
         }
         int length = Math.min(from.remaining(), CHUNK);
-        MemorySegment.copy(MemorySegment.ofBuffer(from), 0, chunk, 0, length);
+        from.get(from.position(), bytes, 0, length);
+        Memory.copy(bytes, 0, chunk, length);
         try {
-            int written = (int) Fd.append(fd, chunk.address(), length);
+            int written = (int) Fd.append(fd, chunk, length);
             from.position(from.position() + written);
             return written;
         } catch (LinuxException e) {
@@ -100,6 +104,7 @@ public final class CaptureFile implements WritableByteChannel {
     public void close() {
         if (!closed) {
             closed = true;
+            Mman.unmap(chunk, CHUNK);
             Fd.close(fd);
         }
     }
