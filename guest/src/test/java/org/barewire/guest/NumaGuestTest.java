@@ -41,24 +41,24 @@ class NumaGuestTest {
         guest.close();
     }
 
-    /// Forwards from the card for five seconds; says on which CPU, and on which node each region of packet memory is.
-    private static String forward(String prefix) {
-        String fwd = prefix + JavaCommand.barewire("fwd", CARD, "null:", "--time", "5");
+    /// Dumps from the card for five seconds; says on which CPU, and on which node each region of packet memory is.
+    private static String dump(String prefix) {
+        String dump = prefix + JavaCommand.barewire("dump", CARD, "-w", "/dev/null", "--time", "5");
         return guest.run("""
                         (%s) 2>&1 &
-                        for i in $(seq 300); do p=$(pgrep -f org.barewire.cli | tail -1); t=$(grep -ls barewire-fwd-0 /proc/$p/task/*/comm) && grep -P 'Cpus_allowed_list:\\t[01]$' ${t%%%%comm}status && break; sleep 0.1; done
+                        for i in $(seq 300); do p=$(pgrep -f org.barewire.cli | tail -1); t=$(grep -ls barewire-dump /proc/$p/task/*/comm) && grep -P 'Cpus_allowed_list:\\t[01]$' ${t%%%%comm}status && break; sleep 0.1; done
                         grep 'memfd:barewire.* huge' /proc/$p/numa_maps
-                        wait""".formatted(fwd)).output();
+                        wait""".formatted(dump)).output();
     }
 
     @Test
     void threadsAndPacketsAreOnTheCardsNode() {
-        assertThat(forward("env ")).contains("Cpus_allowed_list:\t1", " N1=").doesNotContain(" N0=", "NUMA");
+        assertThat(dump("env ")).contains("Cpus_allowed_list:\t1", " N1=").doesNotContain(" N0=", "NUMA");
     }
 
     @Test
     void aThreadThatMayNotRunThereIsToldOf() {
-        assertThat(forward("taskset -c 0 env "))
+        assertThat(dump("taskset -c 0 env "))
                 .contains("Cpus_allowed_list:\t0", CARD + " is on NUMA node 1, but CPU 0")
                 .contains("start with taskset -c 1", " N1=")
                 .doesNotContain(" N0=", "memory of node");
