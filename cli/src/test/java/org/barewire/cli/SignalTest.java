@@ -42,6 +42,8 @@ class SignalTest {
     /// What a command prints that gets a signal when it has said for the first time what it is at.
     private String interrupted(String command, String signal) throws IOException, InterruptedException {
         List<String> line = new ArrayList<>(List.of(
+                "env",
+                "--default-signal=INT,TERM", // which this process ignores if it was started in the background
                 ProcessHandle.current().info().command().orElseThrow(),
                 "-Xmx256m",
                 "--enable-native-access=org.barewire.core",
@@ -51,6 +53,7 @@ class SignalTest {
                 "org.barewire.cli/" + Main.class.getName()));
         line.addAll(Arrays.asList(command.replace("FOLDER", folder.toString()).split(" ", -1)));
         Process process = new ProcessBuilder(line).start();
+        process.onExit().orTimeout(60, TimeUnit.SECONDS).exceptionally(timeout -> process.destroyForcibly());
         try (BufferedReader status = process.errorReader(StandardCharsets.UTF_8)) {
             String first = status.readLine();
             assertThat(first).as("first status line").isNotNull();
