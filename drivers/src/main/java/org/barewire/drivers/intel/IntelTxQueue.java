@@ -99,7 +99,7 @@ public class IntelTxQueue implements TxQueue {
             requestReports(first, n);
         }
         if (n > 0) {
-            Memory.putLong(descriptor + 8, Memory.getLong(descriptor + 8) | Descriptor.TX_RS);
+            requestReport(descriptor);
         }
         if (slot != end) {
             return sendUnusual(out, from, count, n, first);
@@ -114,13 +114,16 @@ public class IntelTxQueue implements TxQueue {
     /// Has the last slot of each group reported that lies before the last of `count` slots from `first` on.
     private void requestReports(int first, int count) {
         for (int i = first | GROUP - 1; i < first + count - 1; i += GROUP) {
-            requestReport(i & mask);
+            requestReport(at(i & mask));
         }
     }
 
-    private void requestReport(int slot) {
-        long word = Descriptor.at(Memory.bounded(ring), slot) + 8;
-        Memory.putLong(word, Memory.getLong(word) | Descriptor.TX_RS);
+    private static void requestReport(long descriptor) {
+        Memory.putLong(descriptor + 8, Memory.getLong(descriptor + 8) | Descriptor.TX_RS);
+    }
+
+    private long at(int slot) {
+        return Descriptor.at(Memory.bounded(ring), slot);
     }
 
     @Override
@@ -165,7 +168,7 @@ public class IntelTxQueue implements TxQueue {
             write(packet);
         }
         if (next != first) {
-            requestReport(next - 1 & mask);
+            requestReport(at(next - 1 & mask));
             publish();
         }
         Counters.add(counters, PACKETS, n - errors);
