@@ -17,6 +17,7 @@ final class JavaCommand {
     private static final String JDK = System.getProperty("java.home");
     private static final List<Class<?>> MODULES = // one class of each
             List.of(NetDevice.class, Undo.class, Nic82599.class, CommandLine.class, Histogram.class);
+    private static final List<String> COMMAND = List.of("--module", "org.barewire.cli/" + Main.class.getName());
     private static final List<String> HIDDEN = List.of("/run/", "/tmp/", "/var/tmp/");
 
     private JavaCommand() {}
@@ -28,25 +29,25 @@ final class JavaCommand {
 
     /// Runs the `barewire` command on this machine.
     static List<String> barewireHere(String... arguments) {
-        Stream<Path> modules =
-                Stream.concat(MODULES.stream(), Stream.of(Main.class)).map(JavaCommand::location);
         Stream<String> options = Stream.of(
                 JDK + "/bin/java",
                 "-XX:+UseSerialGC",
                 "-Xmx256m",
                 "--enable-native-access=org.barewire.core",
                 "--module-path",
-                modules.map(Path::toString).collect(Collectors.joining(":")),
-                "--module",
-                "org.barewire.cli/" + Main.class.getName());
-        return Stream.concat(options, Stream.of(arguments)).toList();
+                withCommand().stream().map(type -> location(type).toString()).collect(Collectors.joining(":")));
+        return Stream.of(options, COMMAND.stream(), Stream.of(arguments))
+                .flatMap(words -> words)
+                .toList();
     }
 
-    /// Runs the `barewire` command.
+    /// Runs the `barewire` command in a guest.
     static String barewire(String... arguments) {
-        List<Class<?>> all =
-                List.of(NetDevice.class, Undo.class, Nic82599.class, CommandLine.class, Histogram.class, Main.class);
-        return java(all, List.of("--module", "org.barewire.cli/" + Main.class.getName()), arguments);
+        return java(withCommand(), COMMAND, arguments);
+    }
+
+    private static List<Class<?>> withCommand() {
+        return Stream.<Class<?>>concat(MODULES.stream(), Stream.of(Main.class)).toList();
     }
 
     /// Runs a main method that needs no more than drivers and models, as a user who may do nothing. The other
