@@ -41,11 +41,11 @@ public final class Packet {
     /// @param address 47 bits, in packet memory
     /// @param length  0 to {@link #MAX_LENGTH}
     public static long of(long address, int length) {
-        return address << 16 | length & 0xFFFF;
+        return (address << 16) + (length & 0xFFFF); // a sum: the compiler takes it apart again
     }
 
     public static int length(long packet) {
-        return (int) packet & 0xFFFF;
+        return (int) (packet & 0xFFFF);
     }
 
     /// Bytes in all segments, of which there is only one unless the packet has metadata.
@@ -108,42 +108,42 @@ public final class Packet {
 
     public static int getByte(long packet, int offset) {
         check(packet, offset, 1);
-        return Memory.getByte(pointer(packet) + offset) & 0xFF;
+        return Memory.getByte(address(packet) + offset) & 0xFF;
     }
 
     public static int getShort(long packet, int offset) {
         check(packet, offset, 2);
-        return Memory.getShortBe(pointer(packet) + offset) & 0xFFFF;
+        return Memory.getShortBe(address(packet) + offset) & 0xFFFF;
     }
 
     public static int getInt(long packet, int offset) {
         check(packet, offset, 4);
-        return Memory.getIntBe(pointer(packet) + offset);
+        return Memory.getIntBe(address(packet) + offset);
     }
 
     public static long getLong(long packet, int offset) {
         check(packet, offset, 8);
-        return Memory.getLongBe(pointer(packet) + offset);
+        return Memory.getLongBe(address(packet) + offset);
     }
 
     public static void setByte(long packet, int offset, int value) {
         check(packet, offset, 1);
-        Memory.putByte(pointer(packet) + offset, (byte) value);
+        Memory.putByte(address(packet) + offset, (byte) value);
     }
 
     public static void setShort(long packet, int offset, int value) {
         check(packet, offset, 2);
-        Memory.putShortBe(pointer(packet) + offset, (short) value);
+        Memory.putShortBe(address(packet) + offset, (short) value);
     }
 
     public static void setInt(long packet, int offset, int value) {
         check(packet, offset, 4);
-        Memory.putIntBe(pointer(packet) + offset, value);
+        Memory.putIntBe(address(packet) + offset, value);
     }
 
     public static void setLong(long packet, int offset, long value) {
         check(packet, offset, 8);
-        Memory.putLongBe(pointer(packet) + offset, value);
+        Memory.putLongBe(address(packet) + offset, value);
     }
 
     /// Copies bytes out.
@@ -176,11 +176,6 @@ public final class Packet {
     /// call.
     public static void release(long packet) {
         PacketPool.release(packet);
-    }
-
-    /// The address, by shifts that need no constant in a register and tell the compiler its range.
-    private static long pointer(long packet) {
-        return packet << 1 >>> 17;
     }
 
     private static void check(long packet, int offset, int count) {

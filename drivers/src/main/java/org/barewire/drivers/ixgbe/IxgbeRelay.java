@@ -55,7 +55,7 @@ final class IxgbeRelay implements Relay {
     private final Output[] furtherOutputs;
     private final long ring; // of the input and of the first output
     private final int mask;
-    private final long[] packets; // of each slot, a packet of length 0
+    private final long[] addresses; // of each slot's packet
     private final PacketPool pool;
     private final PacketHandler handler;
     private final Consumer<IxgbeRelay> stop;
@@ -90,7 +90,7 @@ final class IxgbeRelay implements Relay {
         this.furtherOutputs = Arrays.copyOfRange(outputs, 1, outputs.length);
         this.ring = outputs[0].ring();
         this.mask = slots - 1;
-        this.packets = new long[slots];
+        this.addresses = new long[slots];
         this.pool = pool;
         this.handler = handler;
         this.receiveTail = mask;
@@ -103,11 +103,13 @@ final class IxgbeRelay implements Relay {
     }
 
     private void fill() {
+        long[] packets = new long[addresses.length];
         if (pool.allocate(packets, 0, packets.length) < packets.length) {
             throw new IllegalStateException("the pool has fewer buffers than the ring has descriptors");
         }
         pool.unbind();
         for (int slot = 0; slot < packets.length; slot++) {
+            addresses[slot] = Packet.address(packets[slot]);
             for (Output output : outputs) {
                 Memory.putLong(output.ring() + 16L * slot, Packet.ioAddress(packets[slot]));
                 Memory.putLong(output.ring() + 16L * slot + 8, 0);
@@ -134,7 +136,7 @@ final class IxgbeRelay implements Relay {
     /// Relays up to `count` packets, none beyond the next one that is reported.
     private int pollStep(int count) {
         int first = next;
-        int n = relay(first, first + Math.min(count, REPORT - (first & REPORT - 1)));
+        int n = relay(first, Math.min(count, REPORT - (first & REPORT - 1)));
         int slot = first + n & mask;
         if (n == 0) {
             recycle(slot); // what was sent since the last report must not wait for a packet that has no room to arrive
@@ -152,26 +154,27 @@ final class IxgbeRelay implements Relay {
         return n;
     }
 
-    /// Handles the packets from slot `first` up to `end`, none of them beyond the ring's end; returns how many
+    /// Handles up to `count` packets from slot `first` on, none of them beyond the ring's end; returns how many
     /// there were.
-    private int relay(int first, int end) {
-        long[] packets = this.packets;
+    private int relay(int first, int count) {
+        long[] addresses = this.addresses;
         PacketHandler handler = this.handler;
         int usual = this.usual;
         long ring = Memory.bounded(this.ring);
-        int slot = first;
-        // It ends by inequality: a counted loop is split in three, which costs short bursts dearly.
+        int slot = (char) first; // between known bounds a descriptor's address takes no mask
+        int end = (char) (first + count);
         while (slot != end) {
             long descriptor = Descriptor.at(ring, slot);
-            int status = Memory.getInt(descriptor + 12);
-            if ((status & (GOOD | BAD)) != GOOD) {
-                if ((status & DONE) == 0) {
+            int wrong = (Memory.getInt(descriptor + 12) ^ GOOD) & (GOOD | BAD);
+            if (wrong != 0) {
+                if ((wrong & DONE) != 0) {
                     break;
                 }
                 damaged(slot);
             } else {
                 VarHandle.acquireFence(); // pairs with the device's write of DD after the packet (7.1.5)
-                int verdict = handler.handle(packets[slot] | Memory.getChar(descriptor + 8));
+                // made here of address and length, which the compiler then hands to the handler as they are
+                int verdict = handler.handle(Packet.of(addresses[slot], Memory.getChar(descriptor + 8)));
                 if (Integer.compareUnsigned(verdict - TO_FIRST, usual) < 0) {
                     Memory.putLong(descriptor + 8, SEND | verdict & 0xFFFF);
                 } else {
@@ -276,10 +279,12 @@ final class IxgbeRelay implements Relay {
         lastReceived = countReceived();
         Arrays.setAll(lastSent, this::countSent);
         ended = true;
-        PacketPool.release(packets, 0, packets.length);
+        for (long address : addresses) {
+            PacketPool.release(Packet.of(address, 0));
+        }
         pool.close();
         for (Output output : outputs) {
-            memory.freeRing(output.ring(), 16L * packets.length);
+            memory.freeRing(output.ring(), 16L * addresses.length);
             memory.freeRing(output.head(), HEAD_LINE);
         }
         Counters.free(counters);
