@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.DeviceName;
 import org.barewire.core.device.NetDevice;
@@ -84,16 +85,21 @@ final class FwdCommand implements Callable<Integer> {
         }
     }
 
-    /// What is opened to be written is emptied, and the other side is opened after it.
+    /// A file that is opened to be written is emptied, and only then is the other side opened.
     private void checkFiles() {
-        DeviceName written = DeviceName.parse(a);
-        DeviceName read = DeviceName.parse(b);
-        boolean files = written.scheme().equals("pcap") && read.scheme().equals("pcap");
+        List<DeviceName> files = Stream.of(a, b)
+                .map(DeviceName::parse)
+                .filter(name -> name.scheme().equals("pcap"))
+                .toList();
+        if (files.size() < 2 || files.stream().noneMatch(name -> name.options().containsKey("write"))) {
+            return;
+        }
+        String left = files.getFirst().path();
+        String right = files.getLast().path();
         try {
-            if (files && Files.isSameFile(Path.of(written.path()), Path.of(read.path()))) {
+            if (Files.isSameFile(Path.of(left), Path.of(right))) {
                 throw new ParameterException(
-                        spec.commandLine(),
-                        "%s and %s are one file; write to another one".formatted(written.path(), read.path()));
+                        spec.commandLine(), "%s and %s are one file; write to another one".formatted(left, right));
             }
         } catch (IOException e) {
             return; // one of them is not there, which is told when it is opened

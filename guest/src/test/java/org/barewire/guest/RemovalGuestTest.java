@@ -19,14 +19,16 @@ class RemovalGuestTest {
     private static AgentSession agent;
 
     enum Card {
-        E1000E("0000:01:00.0"),
-        IGB("0000:02:00.0"),
-        VIRTIO("0000:03:00.0");
+        E1000E("0000:01:00.0", 0),
+        IGB("0000:02:00.0", 1),
+        VIRTIO("0000:03:00.0", 2);
 
         final String address;
+        final int wire;
 
-        Card(String address) {
+        Card(String address, int wire) {
             this.address = address;
+            this.wire = wire;
         }
     }
 
@@ -54,14 +56,13 @@ class RemovalGuestTest {
 
     @ParameterizedTest
     @EnumSource
-    @SuppressWarnings("EnumOrdinal") // their order is the wires'
     void aCardThatIsPulledOutInMidTrafficIsDownAndClosed(Card card) {
-        Wire wire = guest.wire(card.ordinal());
+        Wire wire = guest.wire(card.wire);
         agent.ask("open nic " + card.address);
         agent.ask("link nic");
         agent.assertEchoes("nic", wire, 1_000, 1514, 1);
         agent.begin("echo nic");
-        guest.monitor("device_del nic" + card.ordinal());
+        guest.monitor("device_del nic" + card.wire);
         wire.echo(wire.frames(MANY, 1514, 2), 64); // until none comes back
         agent.begin("stop");
         agent.end();
@@ -79,13 +80,13 @@ class RemovalGuestTest {
     void theCommandEndsAndLetsGoOfACardThatTheKernelWaitsFor() {
         try (Guest behindIommu = guest("removal-iommu").iommu().boot()) {
             for (Card card : Card.values()) {
-                Thread traffic = behindIommu.wire(card.ordinal()).flood();
+                Thread traffic = behindIommu.wire(card.wire).flood();
                 behindIommu
                         .run(
                                 "(%s >/run/packets 2>/run/said; echo $? >/run/status) & for i in $(seq 400); do [ -s /run/packets ] && exit; sleep 0.1; done; cat /run/said; exit 1"
                                         .formatted(JavaCommand.barewire("dump", card.address)))
                         .orFail();
-                behindIommu.monitor("device_del nic" + card.ordinal());
+                behindIommu.monitor("device_del nic" + card.wire);
                 behindIommu
                         .run(
                                 "for i in $(seq 300); do [ -e /run/status ] && [ ! -e /sys/bus/pci/devices/%s ] && exit; sleep 0.1; done; tail -n 3 /run/said; exit 1"

@@ -7,8 +7,7 @@ import org.barewire.drivers.pci.PciDevice;
 import org.jspecify.annotations.Nullable;
 
 /// The interrupts of receive queues: an MSI-X vector for each, and one more for the link; or on the 8254x,
-/// which has one
-/// queue, the line.
+/// which has one queue, the line.
 final class Vectors implements AutoCloseable {
     /// What a packet may wait for its interrupt at most, if there was another just before, in µs.
     static final int THROTTLE = 20;

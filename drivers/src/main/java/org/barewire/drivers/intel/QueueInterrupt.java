@@ -37,8 +37,7 @@ public class QueueInterrupt {
     }
 
     /// Waits until a device's link has changed, as {@link NetDevice#awaitLinkChange} does, if this is the
-    /// interrupt that
-    /// happens then. A card that is removed interrupts no more, and is looked at once a second.
+    /// interrupt that happens then. A card that is removed interrupts no more, and is looked at once a second.
     public final LinkState awaitLinkChange(NetDevice device, LinkState known, Duration timeout) {
         long end = System.nanoTime() + timeout.toNanos();
         while (true) {
