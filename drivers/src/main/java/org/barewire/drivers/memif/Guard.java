@@ -30,9 +30,25 @@ final class Guard<T> {
         BUSY.setRelease(this, false);
     }
 
-    /// Takes note that the other side has taken away the memory that the end is in.
+    /// Takes note that the other side has taken away the memory that the end is in, and of all errors that the JVM
+    /// still owes for that: there is one for each access.
     void fault() {
         faulty = true;
+        boolean more = true;
+        while (more) {
+            try {
+                settle();
+                more = false;
+            } catch (InternalError e) {
+                more = true;
+            }
+        }
+    }
+
+    /// Has an error for memory that is gone come now. The JVM throws it some time after the access, when a call of
+    /// native code returns at the latest; this is the cheapest.
+    void settle() {
+        Thread.holdsLock(this);
     }
 
     /// True if there has been a fault since the end was given.

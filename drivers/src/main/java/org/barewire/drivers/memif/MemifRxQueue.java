@@ -37,7 +37,9 @@ final class MemifRxQueue implements RxQueue {
     public boolean await(long nanos) {
         Receiver end = guard.enter();
         try {
-            return closed ? RxQueue.super.await(nanos) : sleeper.await(end, nanos);
+            boolean woken = closed ? RxQueue.super.await(nanos) : sleeper.await(end, nanos);
+            guard.settle();
+            return woken;
         } catch (InternalError e) { // as in receive()
             guard.fault();
             Counters.add(counters, QueueCounters.FAULTS, 1);

@@ -98,6 +98,7 @@ class MemifTestpmdTest {
             assertThat(bursts.complaint()).isEmpty();
             assertThat(bursts.received()).isEqualTo(COUNT);
             assertThat(bursts.sleeps()).isGreaterThan(COUNT / 1000);
+            port.rx(0).pool().unbind(); // the thread has ended
             Bursts.Result few = Bursts.evenly(port.tx(0), pool, port.rx(0), 300, 100);
             assertThat(few.complaint()).isEmpty();
             assertThat(few.cpuShare()).isLessThan(0.05);
