@@ -94,6 +94,7 @@ public final class SimPorts {
                 port.nic.registers(),
                 port.nic,
                 new ModelInterrupts(port.nic, running::execute, config.queues()),
+                options.throttle(),
                 config,
                 () -> close(device));
         if (port.tester != null && options.send() != null) {
