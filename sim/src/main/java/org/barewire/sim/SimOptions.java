@@ -6,17 +6,21 @@ import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.DeviceName;
 import org.barewire.core.device.OptionReader;
 import org.barewire.core.packet.MacAddress;
+import org.barewire.drivers.ixgbe.Ixgbe;
 import org.barewire.drivers.ixgbe.IxgbeModel;
+import org.barewire.drivers.pci.Throttle;
 import org.jspecify.annotations.Nullable;
 
 /// What the options of a simulated card's name say.
 ///
+/// @param throttle     of its receive queues' interrupts
 /// @param wire         the wire that it shares with another card; null for one of its own with a tester
 /// @param send         what the tester sends from the start; null for nothing
 /// @param testerConfig what the tester sends when it is told to
 record SimOptions(
         IxgbeModel model,
         MacAddress address,
+        Throttle throttle,
         @Nullable String wire,
         WireConfig wireConfig,
         @Nullable Load send,
@@ -46,6 +50,7 @@ record SimOptions(
         return new SimOptions(
                 model(reader.text("id", "10fb")),
                 address,
+                Throttle.parse(given, Ixgbe.LONGEST_THROTTLE),
                 wire,
                 WireConfig.standard().withOptions(given),
                 send,
@@ -99,6 +104,7 @@ record SimOptions(
         options.put("wire", "name of the wire; two cards on the same one are joined");
         options.put("id", "PCI device id: 10fb (SFP+, the default), 10f7 or 1517 (backplane), 1528 (10GBASE-T)");
         options.put("mac", "Ethernet address, like 02:00:00:00:00:01");
+        options.putAll(Throttle.OPTIONS);
         options.put("send", "what the tester sends from the start: 1mpps, 5g, unlimited");
         options.put("size", "size of the tester's frames: bytes without check sequence, or imix");
         options.put("flows", "flows that the tester sends, 1 to 16384");

@@ -96,6 +96,7 @@ public final class SimPorts {
                 port.nic.registers(),
                 port.nic,
                 new ModelInterrupts(port.nic, running::execute, Math.min(config.queues() + 1, VECTORS)),
+                options.throttle(),
                 config,
                 () -> close(device));
         if (port.tester != null && options.send() != null) {

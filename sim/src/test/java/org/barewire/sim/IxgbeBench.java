@@ -19,6 +19,7 @@ import org.barewire.core.packet.PacketPool;
 import org.barewire.drivers.ixgbe.Ixgbe;
 import org.barewire.drivers.ixgbe.IxgbeModel;
 import org.barewire.drivers.pci.Interrupts;
+import org.barewire.drivers.pci.Throttle;
 
 /// The ixgbe driver on a card whose time the test moves by hand: each register read lets a microsecond pass,
 /// which is enough for the control plane, and the data path, which reads none, waits for {@link #step}.
@@ -69,8 +70,8 @@ final class IxgbeBench implements AutoCloseable {
         return Ixgbe.open("bench", model, difference.apply(new Recorder()), dma, config, () -> released++);
     }
 
-    Ixgbe open(DeviceConfig config, Interrupts interrupts) {
-        return Ixgbe.open("bench", IxgbeModel.SFP, new Recorder(), dma, interrupts, config, () -> released++);
+    Ixgbe open(DeviceConfig config, Interrupts interrupts, Throttle throttle) {
+        return Ixgbe.open("bench", IxgbeModel.SFP, new Recorder(), dma, interrupts, throttle, config, () -> released++);
     }
 
     /// Has every read of a register fail from now on, as if the device had gone.

@@ -1,10 +1,14 @@
 package org.barewire.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.time.Duration;
 import java.util.Collections;
+import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.LinkState;
+import org.barewire.core.device.NetDevice;
 import org.barewire.core.device.RssConfig;
 import org.barewire.core.device.RxQueue;
 import org.barewire.core.linux.EventFd;
@@ -12,10 +16,13 @@ import org.barewire.core.packet.FrameBuilder;
 import org.barewire.core.packet.Packet;
 import org.barewire.core.packet.PacketPool;
 import org.barewire.drivers.ixgbe.Ixgbe;
+import org.barewire.drivers.ixgbe.Reg;
+import org.barewire.drivers.pci.Throttle;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Interrupts of the ixgbe driver's receive queues, on a model that is stepped by hand.
@@ -29,7 +36,7 @@ class IxgbeInterruptTest {
 
     private final IxgbeBench bench = new IxgbeBench();
     private final ModelInterrupts interrupts = new ModelInterrupts(bench.nic, Runnable::run, 64);
-    private final Ixgbe card = bench.open(bench.config(), interrupts);
+    private final Ixgbe card = bench.open(bench.config(), interrupts, Throttle.STANDARD);
     private final RxQueue rx = card.rx(0);
     private final EventFd event = interrupts.event(0);
 
@@ -129,6 +136,43 @@ class IxgbeInterruptTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"0, 0", "1, 1", "2, 1", "21, 11", "1022, 511"}) // µs, and the timer's 2 µs in bits 11:3 (8.2.3.5.12)
+    void theTimerIsSetToTheThrottleThatWasAskedFor(int micros, int interval) {
+        card.close();
+        ModelInterrupts others = new ModelInterrupts(bench.nic, Runnable::run, 1);
+        try (Ixgbe other = bench.open(bench.config(), others, new Throttle(micros))) {
+            RxQueue queue = other.rx(0);
+            assertThat(bench.writes(Reg.eitr(0)).getLast()).isEqualTo(interval << 3);
+            other.setPromiscuous(true);
+            bench.step();
+            assertThat(nanosBetweenInterrupts(queue, others.event(0)))
+                    .isCloseTo(2000L * interval, within(6_000L)); // the bench's steps
+        }
+    }
+
+    @Test
+    void aThrottleThatTheTimerCannotHoldIsRefused() {
+        assertThatThrownBy(() -> NetDevice.open("sim:throttled?throttle=1023"))
+                .isInstanceOf(DeviceException.class)
+                .hasMessageEndingWith("throttle=1023: from 0 to 1022 is possible");
+        NetDevice.open("sim:throttled?throttle=1022").close();
+    }
+
+    private long nanosBetweenInterrupts(RxQueue queue, EventFd event) {
+        long first = 0;
+        for (int i = 0; i < 2; i++) {
+            first = bench.now;
+            queue.await(0);
+            bench.arrive(FRAME);
+            while (!event.drain()) {
+                bench.step();
+            }
+            Packet.release(IxgbeBench.one(queue));
+        }
+        return bench.now - first;
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {0, 1, 14, 15})
     void eachQueueHasAnInterruptOfItsOwn(int queue) { // RSS reaches 16 queues (7.1.2.8)
         card.close();
@@ -138,7 +182,7 @@ class IxgbeInterruptTest {
                 RssConfig.standard().fields(),
                 Collections.nCopies(RssConfig.TABLE_ENTRIES, queue));
         try (Ixgbe many =
-                bench.open(bench.config().withQueues(64).withPoolSize(128).withRss(rss), all)) {
+                bench.open(bench.config().withQueues(64).withPoolSize(128).withRss(rss), all, Throttle.STANDARD)) {
             for (int i = 0; i < 64; i++) {
                 many.rx(i).await(0);
             }

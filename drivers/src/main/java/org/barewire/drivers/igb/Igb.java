@@ -2,6 +2,7 @@ package org.barewire.drivers.igb;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Map;
 import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.DeviceStatistics;
@@ -19,6 +20,7 @@ import org.barewire.drivers.intel.IntelTxQueue;
 import org.barewire.drivers.intel.QueueInterrupt;
 import org.barewire.drivers.intel.StatisticsReader;
 import org.barewire.drivers.pci.PciDevice;
+import org.barewire.drivers.pci.Throttle;
 import org.jspecify.annotations.Nullable;
 
 /// A 1 Gbit/s card of Intel's, or a virtual function of one, driven by polling, or by polling and sleeping.
@@ -40,7 +42,7 @@ final class Igb extends Port {
     private DeviceStatistics last; // that could be read
     private boolean closed;
 
-    private Igb(String name, IgbModel model, PciDevice device, DeviceConfig config) {
+    private Igb(String name, IgbModel model, PciDevice device, DeviceConfig config, Throttle throttle) {
         super(name, config.mtu());
         this.model = model;
         this.device = device;
@@ -53,7 +55,7 @@ final class Igb extends Port {
         this.rx = new @Nullable IntelRxQueue[config.queues()];
         this.tx = new @Nullable IntelTxQueue[config.queues()];
         nic.bringUp();
-        this.vectors = Vectors.open(model.chip(), device, registers, config.queues());
+        this.vectors = Vectors.open(model.chip(), device, registers, config.queues(), throttle);
         this.linkChange = vectors == null ? null : vectors.connectLink(config.queues());
         device.setBusMaster(true); // not before the reset: what was there may still know memory of others
         this.last = nic.statistics(0);
@@ -61,14 +63,16 @@ final class Igb extends Port {
 
     /// Takes over a device: resets it, brings its link up, leaves its queues stopped.
     ///
+    /// @param options as in {@link IgbDriver#open}
     /// @throws DeviceException if it does not come up; it has been given back then
-    static Igb open(String name, IgbModel model, PciDevice device, DeviceConfig config) {
+    static Igb open(String name, IgbModel model, PciDevice device, DeviceConfig config, Map<String, String> options) {
         try (Undo undo = new Undo()) {
             undo.add(device::close);
             checkConfig(name, model, config);
+            Throttle throttle = Throttle.parse(options, model.chip().longestThrottle());
             config.memory().attach(device.dma());
             undo.add(() -> config.memory().detach(device.dma()));
-            Igb opened = new Igb(name, model, device, config);
+            Igb opened = new Igb(name, model, device, config, throttle);
             StatisticsReader.add(opened);
             undo.forget();
             return opened;

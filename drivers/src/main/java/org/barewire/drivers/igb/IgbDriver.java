@@ -6,6 +6,7 @@ import org.barewire.core.device.NetDevice;
 import org.barewire.drivers.pci.PciDevice;
 import org.barewire.drivers.pci.PciDriver;
 import org.barewire.drivers.pci.PciId;
+import org.barewire.drivers.pci.Throttle;
 
 /// Drives Intel's 1 Gbit/s cards. See docs/igb.md.
 public final class IgbDriver implements PciDriver {
@@ -29,6 +30,11 @@ public final class IgbDriver implements PciDriver {
 
     @Override
     public NetDevice open(String name, PciDevice device, DeviceConfig config, Map<String, String> options) {
-        return Igb.open(name, IgbModel.of(device.id()).orElseThrow(), device, config);
+        return Igb.open(name, IgbModel.of(device.id()).orElseThrow(), device, config, options);
+    }
+
+    @Override
+    public Map<String, String> options() {
+        return Throttle.OPTIONS;
     }
 }

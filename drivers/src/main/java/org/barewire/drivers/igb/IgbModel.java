@@ -62,6 +62,11 @@ enum IgbModel {
             return longestFrame;
         }
 
+        /// What the timers that put interrupts off can do, in microseconds: 16 bits of 256 ns each, or 13 bits.
+        int longestThrottle() {
+            return isAdvanced() ? 0x1FFF : 0xFFFF * 256 / 1000;
+        }
+
         /// From the 82576 on: advanced descriptors, and queues that are started and stopped one by one.
         boolean isAdvanced() {
             return this != I8254X && this != I82574;

@@ -4,31 +4,32 @@ import org.barewire.core.memory.Registers;
 import org.barewire.drivers.intel.QueueInterrupt;
 import org.barewire.drivers.pci.Interrupts;
 import org.barewire.drivers.pci.PciDevice;
+import org.barewire.drivers.pci.Throttle;
 import org.jspecify.annotations.Nullable;
 
 /// The interrupts of receive queues: an MSI-X vector for each, and one more for the link; or on the 8254x,
 /// which has one queue, the line.
 final class Vectors implements AutoCloseable {
-    /// What a packet may wait for its interrupt at most, if there was another just before, in µs.
-    static final int THROTTLE = 20;
-
-    private static final int TICKS_A_MICRO = 4; // of the older chips' timers, 256 ns each
+    private static final int TICK = 256; // nanoseconds, of the older chips' timers
     private static final int VALID = 0x80;
     private static final int VALID_82574 = 8;
 
     private final IgbModel.Chip chip;
     private final Registers registers;
     private final Interrupts interrupts;
+    private final Throttle throttle;
 
-    private Vectors(IgbModel.Chip chip, Registers registers, Interrupts interrupts) {
+    private Vectors(IgbModel.Chip chip, Registers registers, Interrupts interrupts, Throttle throttle) {
         this.chip = chip;
         this.registers = registers;
         this.interrupts = interrupts;
+        this.throttle = throttle;
     }
 
     /// After a reset. Null if the device can't interrupt as it would have to, without VFIO for example;
     /// queues of a virtual function are asked again and again.
-    static @Nullable Vectors open(IgbModel.Chip chip, PciDevice device, Registers registers, int queues) {
+    static @Nullable Vectors open(
+            IgbModel.Chip chip, PciDevice device, Registers registers, int queues, Throttle throttle) {
         if (chip == IgbModel.Chip.VIRTUAL || device.interruptVectors() < queues) {
             return null;
         }
@@ -44,7 +45,7 @@ final class Vectors implements AutoCloseable {
             registers.set(Reg.CTRL_EXT, Reg.CTRL_EXT_PBA_CLEAR);
             registers.write32(Reg.IVAR_82574, 0);
         }
-        return new Vectors(chip, registers, interrupts);
+        return new Vectors(chip, registers, interrupts, throttle);
     }
 
     /// Has a receive queue interrupt, but not before it is let.
@@ -62,7 +63,7 @@ final class Vectors implements AutoCloseable {
     private QueueInterrupt connectAdvanced(int queue, int entry, int shift) {
         int bit = 1 << queue;
         registers.replace(Reg.ivar(entry), 0xFF << shift, (queue | VALID) << shift);
-        registers.write32(Reg.eitr(queue), THROTTLE << Reg.EITR_INTERVAL_SHIFT);
+        registers.write32(Reg.eitr(queue), throttle.micros() << Reg.EITR_INTERVAL_SHIFT);
         registers.set(Reg.EIAC, bit);
         registers.set(Reg.EIAM, bit);
         return new QueueInterrupt(interrupts.event(queue), registers, Reg.EIMS, bit);
@@ -72,7 +73,7 @@ final class Vectors implements AutoCloseable {
     private QueueInterrupt connect82574(int queue) {
         int cause = Reg.ICR_RXQ0 << queue;
         registers.set(Reg.IVAR_82574, (queue | VALID_82574) << 4 * queue);
-        registers.write32(Reg.eitr82574(queue), THROTTLE * TICKS_A_MICRO);
+        registers.write32(Reg.eitr82574(queue), ticks());
         registers.set(Reg.EIAC_82574, cause);
         return new QueueInterrupt(interrupts.event(queue), registers, Reg.IMS, cause) {
             @Override
@@ -120,7 +121,7 @@ final class Vectors implements AutoCloseable {
     }
 
     private QueueInterrupt connectLine() {
-        registers.write32(Reg.ITR, THROTTLE * TICKS_A_MICRO);
+        registers.write32(Reg.ITR, ticks());
         return new QueueInterrupt(interrupts.event(0), registers, Reg.IMS, Reg.ICR_RXT0) {
             @Override
             protected void acknowledge() {
@@ -129,6 +130,10 @@ final class Vectors implements AutoCloseable {
                 interrupts.unmask();
             }
         };
+    }
+
+    private int ticks() {
+        return (throttle.micros() * 1000 + TICK - 1) / TICK;
     }
 
     @Override

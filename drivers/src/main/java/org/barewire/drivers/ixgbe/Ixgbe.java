@@ -27,10 +27,14 @@ import org.barewire.drivers.intel.IntelTxQueue;
 import org.barewire.drivers.intel.QueueInterrupt;
 import org.barewire.drivers.intel.StatisticsReader;
 import org.barewire.drivers.pci.Interrupts;
+import org.barewire.drivers.pci.Throttle;
 import org.jspecify.annotations.Nullable;
 
 /// An 82599, X540 or X550, driven by polling, or by polling and sleeping. See docs/ixgbe.md.
 public final class Ixgbe extends Port {
+    /// The longest {@link Throttle}, in microseconds (8.2.3.5.12).
+    public static final int LONGEST_THROTTLE = 2 * (Reg.EITR_INTERVAL >> Reg.EITR_INTERVAL_SHIFT);
+
     private static final int LED_BLINKS = 0x8E8E_8E8E; // each of the four LEDs on, and blinking (8.2.3.1.7)
 
     private final IxgbeModel model;
@@ -62,6 +66,7 @@ public final class Ixgbe extends Port {
             Registers registers,
             DmaMapper dma,
             @Nullable Interrupts interrupts,
+            Throttle throttle,
             DeviceConfig config,
             Held held) {
         super(name, config.mtu());
@@ -69,7 +74,7 @@ public final class Ixgbe extends Port {
         this.registers = registers;
         this.dma = dma;
         this.config = config;
-        this.vectors = interrupts == null ? null : new Vectors(registers, interrupts);
+        this.vectors = interrupts == null ? null : new Vectors(registers, interrupts, throttle);
         this.held = held;
         this.bringUp = new BringUp(name, model, registers, config);
         this.filters = new Filters(registers);
@@ -89,7 +94,7 @@ public final class Ixgbe extends Port {
     /// Takes over a device without interrupts; the other `open` says more.
     public static Ixgbe open(
             String name, IxgbeModel model, Registers registers, DmaMapper dma, DeviceConfig config, Held held) {
-        return open(name, model, registers, dma, null, config, held);
+        return open(name, model, registers, dma, null, Throttle.STANDARD, config, held);
     }
 
     /// Takes over a device: resets it, brings its link up, leaves its queues stopped.
@@ -98,6 +103,7 @@ public final class Ixgbe extends Port {
     /// @param dma        maps packet memory for it
     /// @param interrupts one of MSI-X for each receive queue, and one more for the link if there is one
     ///     left; or null if there is none; closed before `held`
+    /// @param throttle   of these, up to {@link #LONGEST_THROTTLE}
     /// @param held       gives it back to where it was taken from; closed once, when the device is closed or
     ///     could not be opened, after DMA has stopped
     /// @throws DeviceException if it does not come up; it has been released then
@@ -107,6 +113,7 @@ public final class Ixgbe extends Port {
             Registers registers,
             DmaMapper dma,
             @Nullable Interrupts interrupts,
+            Throttle throttle,
             DeviceConfig config,
             Held held) {
         try (Undo undo = new Undo()) {
@@ -116,7 +123,7 @@ public final class Ixgbe extends Port {
             }
             config.memory().attach(dma);
             undo.add(() -> config.memory().detach(dma));
-            Ixgbe device = new Ixgbe(name, model, registers, dma, interrupts, config, held);
+            Ixgbe device = new Ixgbe(name, model, registers, dma, interrupts, throttle, config, held);
             StatisticsReader.add(device);
             undo.forget();
             return device;

@@ -11,6 +11,7 @@ import org.barewire.drivers.pci.PciConfig;
 import org.barewire.drivers.pci.PciDevice;
 import org.barewire.drivers.pci.PciDriver;
 import org.barewire.drivers.pci.PciId;
+import org.barewire.drivers.pci.Throttle;
 import org.jspecify.annotations.Nullable;
 
 /// Opens ixgbe's devices on the PCI bus.
@@ -44,12 +45,18 @@ public final class IxgbeDriver implements PciDriver {
         IxgbeModel model = find(device.id()).orElseThrow();
         try (Undo undo = new Undo()) {
             undo.add(device::close);
+            Throttle throttle = Throttle.parse(options, Ixgbe.LONGEST_THROTTLE);
             Registers registers = device.bar(REGISTERS).registers();
             device.setBusMaster(true);
             Interrupts interrupts = interrupts(device, config.queues());
             undo.forget(); // Ixgbe closes both from here on
-            return Ixgbe.open(name, model, registers, device.dma(), interrupts, config, device);
+            return Ixgbe.open(name, model, registers, device.dma(), interrupts, throttle, config, device);
         }
+    }
+
+    @Override
+    public Map<String, String> options() {
+        return Throttle.OPTIONS;
     }
 
     /// A vector for each queue and one for the link, or null where the device can't have them: without VFIO,

@@ -82,7 +82,8 @@ public final class Reg {
     public static int eimc(int i) { return 0x00AB0 + 4 * (i - 1); } // 8.2.3.5.9
     public static int eiam(int i) { return 0x00AD0 + 4 * (i - 1); } // 8.2.3.5.11
     public static int eitr(int i) { return i < 24 ? 0x00820 + 4 * i : 0x12300 + 4 * (i - 24); } // 8.2.3.5.12
-    public static final int EITR_INTERVAL = 0xFF8; // in units of 2 µs / 8
+    public static final int EITR_INTERVAL = 0xFF8;
+    static final int EITR_INTERVAL_SHIFT = 3; // in units of 2 µs
     public static int ivar(int i) { return 0x00900 + 4 * i; } // 8.2.3.5.16
     public static final int IVAR_VALID = 0x80;
     public static final int IVAR_MISC = 0x00A00; // 8.2.3.5.17

@@ -3,6 +3,7 @@ package org.barewire.drivers.ixgbe;
 import org.barewire.core.memory.Registers;
 import org.barewire.drivers.intel.QueueInterrupt;
 import org.barewire.drivers.pci.Interrupts;
+import org.barewire.drivers.pci.Throttle;
 import org.jspecify.annotations.Nullable;
 
 /// An MSI-X vector for each receive queue, with the queue's number, and the next one for the link (7.3.4).
@@ -10,18 +11,17 @@ import org.jspecify.annotations.Nullable;
 /// The device forgets the cause and masks the vector by itself when it has interrupted (7.3.1.4, 7.3.1.5),
 /// so that letting it happen again takes one write and nothing else.
 final class Vectors implements AutoCloseable {
-    /// What a packet may wait for its interrupt at most, if there was another just before, in µs (7.3.2.1).
-    static final int THROTTLE = 20;
-
     private static final int WITHOUT_ISR = 16; // vectors from here on never keep their causes
 
     private final Registers registers;
     private final Interrupts interrupts;
+    private final Throttle throttle;
 
     /// @param interrupts of MSI-X, at least as many as there are receive queues
-    Vectors(Registers registers, Interrupts interrupts) {
+    Vectors(Registers registers, Interrupts interrupts, Throttle throttle) {
         this.registers = registers;
         this.interrupts = interrupts;
+        this.throttle = throttle;
     }
 
     /// After a reset, before {@link #connect}.
@@ -35,7 +35,7 @@ final class Vectors implements AutoCloseable {
         int half = 1 + (queue >>> 5); // of the registers for 64 vectors
         int shift = 16 * (queue & 1);
         registers.replace(Reg.ivar(queue >>> 1), 0xFF << shift, (queue | Reg.IVAR_VALID) << shift);
-        registers.write32(Reg.eitr(queue), THROTTLE / 2 << 3); // in units of 2 µs, from bit 3 on
+        registers.write32(Reg.eitr(queue), (throttle.micros() + 1) / 2 << Reg.EITR_INTERVAL_SHIFT); // 7.3.2.1
         if (queue < WITHOUT_ISR) {
             registers.set(Reg.EIAC, bit);
             registers.set(Reg.EIAM, bit);

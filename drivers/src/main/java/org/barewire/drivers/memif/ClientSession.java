@@ -56,7 +56,7 @@ final class ClientSession {
         channel.send(Message.connect(port.interfaceName()));
         channel.expect(Message.Type.CONNECTED).onlyMessage();
         for (int queue = 0; queue < queues; queue++) {
-            connect(queue, own.address(), shared, events.get(queue));
+            connect(queue, own.address(), shared, events.get(queue), events.get(queues + queue));
         }
     }
 
@@ -71,19 +71,19 @@ final class ClientSession {
     }
 
     /// The server resets both indexes when it connects, so that the rings are begun only now.
-    private void connect(int queue, long base, List<Region> shared, EventFd event) {
+    private void connect(int queue, long base, List<Region> shared, EventFd out, EventFd in) {
         long bytes = Layout.bytes(slots);
         long c2s = base + queue * bytes;
         long s2c = base + (queues + queue) * bytes;
         MemifTxQueue tx = port.txQueue(queue);
         MemifRxQueue rx = port.rxQueue(queue);
         if (options.zeroCopy()) {
-            tx.connect(new PlaceSender(
-                    c2s, slots, share(shared), port.copies(queue), port.longest(), event, tx.counters()));
-            rx.connect(new PlaceReceiver(s2c, slots, share(shared), rx.pool(), rx.counters()));
+            tx.connect(
+                    new PlaceSender(c2s, slots, share(shared), port.copies(queue), port.longest(), out, tx.counters()));
+            rx.connect(new PlaceReceiver(s2c, slots, share(shared), rx.pool(), in, rx.counters()));
         } else {
-            tx.connect(new CopySender(c2s, slots, buffers(c2s, base, queue), port.longest(), event, tx.counters()));
-            rx.connect(new CopyReceiver(s2c, slots, buffers(s2c, base, queues + queue), rx.pool(), rx.counters()));
+            tx.connect(new CopySender(c2s, slots, buffers(c2s, base, queue), port.longest(), out, tx.counters()));
+            rx.connect(new CopyReceiver(s2c, slots, buffers(s2c, base, queues + queue), rx.pool(), in, rx.counters()));
         }
         peer.atEnd(tx::disconnect);
         peer.atEnd(rx::disconnect);

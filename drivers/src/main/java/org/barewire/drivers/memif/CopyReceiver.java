@@ -1,6 +1,7 @@
 package org.barewire.drivers.memif;
 
 import org.barewire.core.device.Counters;
+import org.barewire.core.linux.EventFd;
 import org.barewire.core.memory.Memory;
 import org.barewire.core.packet.Packet;
 import org.barewire.core.packet.PacketPool;
@@ -19,6 +20,7 @@ final class CopyReceiver implements Receiver {
     private final PacketPool pool;
     private final int capacity;
     private final Assembler assembler;
+    private final Doorbell bell;
     private final long counters;
     private final long filledIndex; // the other side's
     private final long takenIndex; // this side's
@@ -27,14 +29,16 @@ final class CopyReceiver implements Receiver {
     private final int[] lengths;
     private int taken; // slots, modulo 2^16
 
-    /// @param pool of the queue
-    CopyReceiver(long ring, int size, Buffers buffers, PacketPool pool, long counters) {
+    /// @param pool  of the queue
+    /// @param event by which the other side wakes this one
+    CopyReceiver(long ring, int size, Buffers buffers, PacketPool pool, EventFd event, long counters) {
         this.ring = ring;
         this.size = size;
         this.buffers = buffers;
         this.pool = pool;
         this.capacity = pool.capacity();
         this.assembler = new Assembler(pool);
+        this.bell = new Doorbell(ring, event);
         this.counters = counters;
         boolean client = buffers.areOwn();
         this.filledIndex = client ? Layout.tail(ring) : Layout.head(ring);
@@ -42,7 +46,7 @@ final class CopyReceiver implements Receiver {
         this.credit = client ? size : 0;
         this.pieces = new long[size];
         this.lengths = new int[size];
-        Layout.maskInterrupt(ring);
+        bell.ignore();
         if (client) {
             for (int slot = 0; slot < size; slot++) {
                 offer(Layout.descriptor(ring, slot));
@@ -181,6 +185,16 @@ final class CopyReceiver implements Receiver {
             }
         }
         return true;
+    }
+
+    @Override
+    public boolean isWaiting() {
+        return Memory.getShortAcquire(filledIndex) != (short) taken;
+    }
+
+    @Override
+    public Doorbell bell() {
+        return bell;
     }
 
     /// Nothing is held between bursts.

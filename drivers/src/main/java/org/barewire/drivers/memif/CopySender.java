@@ -18,7 +18,7 @@ final class CopySender implements Sender {
     private final int size;
     private final Buffers buffers;
     private final int longest;
-    private final EventFd event;
+    private final Doorbell bell;
     private final long counters;
     private final long filledIndex; // this side's
     private final long freedIndex; // the other side's
@@ -34,7 +34,7 @@ final class CopySender implements Sender {
         this.size = size;
         this.buffers = buffers;
         this.longest = longest;
-        this.event = event;
+        this.bell = new Doorbell(ring, event);
         this.counters = counters;
         boolean client = buffers.areOwn();
         this.filledIndex = client ? Layout.head(ring) : Layout.tail(ring);
@@ -98,7 +98,7 @@ final class CopySender implements Sender {
         filled = slot & 0xFFFF;
         // release: pairs with the other side's acquire, after which it reads the slots
         Memory.putShortRelease(filledIndex, (short) slot);
-        Doorbell.ring(ring, event);
+        bell.ring();
     }
 
     private static int total(long packet) {

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The queue's thread says that it is busy and then looks whether there is an end; the control thread takes the
 /// end away and then waits until the queue's thread is not busy. Both are volatile, so one of the two sees
-/// what the other did, and nobody touches memory that is gone. A burst is short, so the wait is.
+/// what the other did, and nobody touches memory that is gone. A burst is short, so the wait is; who sleeps with an
+/// end is woken between the two.
 final class Guard<T> {
     private static final VarHandle BUSY = handle("busy", boolean.class);
 
@@ -29,9 +30,25 @@ final class Guard<T> {
         BUSY.setRelease(this, false);
     }
 
-    /// Takes note that the other side has taken away the memory that the end is in.
+    /// Takes note that the other side has taken away the memory that the end is in, and of all errors that the JVM
+    /// still owes for that: there is one for each access.
     void fault() {
         faulty = true;
+        boolean more = true;
+        while (more) {
+            try {
+                settle();
+                more = false;
+            } catch (InternalError e) {
+                more = true;
+            }
+        }
+    }
+
+    /// Has an error for memory that is gone come now. The JVM throws it some time after the access, when a call of
+    /// native code returns at the latest; this is the cheapest.
+    void settle() {
+        Thread.holdsLock(this);
     }
 
     /// True if there has been a fault since the end was given.
@@ -44,15 +61,19 @@ final class Guard<T> {
         this.end = end;
     }
 
-    /// Returns the end, which nobody uses any more; null if there was none.
+    /// Returns the end, which the queue's thread does not get any more, but may have; null if there was none.
     @Nullable
-    T take() {
-        T taken = end;
+    T withdraw() {
+        T withdrawn = end;
         end = null;
+        return withdrawn;
+    }
+
+    /// Returns when the queue's thread has nothing that was withdrawn.
+    void awaitLeave() {
         while ((boolean) BUSY.getVolatile(this)) {
             Thread.onSpinWait();
         }
-        return taken;
     }
 
     private static VarHandle handle(String name, Class<?> type) {

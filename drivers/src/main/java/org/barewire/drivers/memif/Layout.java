@@ -73,9 +73,9 @@ final class Layout {
         Memory.putInt(ring, COOKIE);
     }
 
-    /// Says to the sender that the receiver polls.
-    static void maskInterrupt(long ring) {
-        Memory.putShort(ring + FLAGS, (short) MASK_INTERRUPT);
+    /// Says to the sender whether the receiver wants to be woken.
+    static void setInterrupts(long ring, boolean on) {
+        Memory.putShort(ring + FLAGS, (short) (on ? 0 : MASK_INTERRUPT));
     }
 
     static boolean wantsInterrupt(long ring) {

@@ -19,6 +19,7 @@ import org.barewire.core.memory.PacketMemory;
 import org.barewire.core.memory.Region;
 import org.barewire.core.packet.PacketPool;
 import org.barewire.drivers.SoftPort;
+import org.barewire.drivers.Undo;
 
 /// `memif:`, either role. Its link is up while it is connected; its queues stay the same from one connection to
 /// the next.
@@ -42,7 +43,7 @@ final class MemifPort extends SoftPort {
         this.config = config;
         try {
             for (int i = 0; i < config.queues(); i++) {
-                rx.add(new MemifRxQueue(PacketPool.create(config.memory(), config.poolSize())));
+                rx.add(receiveQueue());
                 tx.add(new MemifTxQueue());
                 if (options.zeroCopy()) {
                     copies.add(PacketPool.create(config.memory(), options.ringSize()));
@@ -54,6 +55,16 @@ final class MemifPort extends SoftPort {
             throw new DeviceException("%s cannot be opened: %s".formatted(name, e.getMessage()), e);
         }
         connector.start();
+    }
+
+    private MemifRxQueue receiveQueue() {
+        try (Undo undo = new Undo()) {
+            PacketPool pool = PacketPool.create(config.memory(), config.poolSize());
+            undo.add(pool::close);
+            MemifRxQueue queue = new MemifRxQueue(pool);
+            undo.forget();
+            return queue;
+        }
     }
 
     @Override

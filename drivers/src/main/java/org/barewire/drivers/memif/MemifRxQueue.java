@@ -8,8 +8,10 @@ import org.barewire.core.packet.PacketPool;
 /// A receive queue, which outlives connections.
 final class MemifRxQueue implements RxQueue {
     private final PacketPool pool;
+    private final Sleeper sleeper = new Sleeper();
     private final long counters = Counters.allocate();
     private final Guard<Receiver> guard = new Guard<>();
+    private volatile boolean closed;
 
     MemifRxQueue(PacketPool pool) {
         this.pool = pool;
@@ -29,12 +31,34 @@ final class MemifRxQueue implements RxQueue {
         }
     }
 
+    /// The other side is asked to signal before the ring is looked at for the last time, so a packet is either seen
+    /// or signalled.
+    @Override
+    public boolean await(long nanos) {
+        Receiver end = guard.enter();
+        try {
+            boolean woken = closed ? RxQueue.super.await(nanos) : sleeper.await(end, nanos);
+            guard.settle();
+            return woken;
+        } catch (InternalError e) { // as in receive()
+            guard.fault();
+            Counters.add(counters, QueueCounters.FAULTS, 1);
+            return true;
+        } finally {
+            guard.leave();
+        }
+    }
+
+    /// Wakes the queue's thread too, which may have to offer buffers before packets can come.
     void connect(Receiver end) {
         guard.give(end);
+        sleeper.wake();
     }
 
     void disconnect() {
-        Receiver end = guard.take();
+        Receiver end = guard.withdraw();
+        sleeper.wake();
+        guard.awaitLeave();
         if (end != null) {
             end.close();
         }
@@ -63,6 +87,10 @@ final class MemifRxQueue implements RxQueue {
     }
 
     void close() {
+        closed = true;
+        sleeper.wake();
+        guard.awaitLeave();
+        sleeper.close();
         pool.close();
         Counters.free(counters);
     }

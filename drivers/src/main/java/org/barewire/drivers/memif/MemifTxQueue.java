@@ -62,7 +62,8 @@ final class MemifTxQueue implements TxQueue {
     }
 
     void disconnect() {
-        Sender end = guard.take();
+        Sender end = guard.withdraw();
+        guard.awaitLeave();
         if (end != null) {
             end.close();
         }

@@ -1,6 +1,7 @@
 package org.barewire.drivers.memif;
 
 import org.barewire.core.device.Counters;
+import org.barewire.core.linux.EventFd;
 import org.barewire.core.memory.Memory;
 import org.barewire.core.packet.Metadata;
 import org.barewire.core.packet.Packet;
@@ -18,20 +19,23 @@ final class PlaceReceiver implements Receiver {
     private final SharedRegions regions;
     private final PacketPool pool;
     private final int capacity;
+    private final Doorbell bell;
     private final long counters;
     private final long[] buffers; // of each slot, a packet of length 0
     private int taken; // slots, modulo 2^16
     private int offered; // slots, modulo 2^16
 
-    PlaceReceiver(long ring, int size, SharedRegions regions, PacketPool pool, long counters) {
+    /// @param event by which the server wakes this side
+    PlaceReceiver(long ring, int size, SharedRegions regions, PacketPool pool, EventFd event, long counters) {
         this.ring = ring;
         this.size = size;
         this.regions = regions;
         this.pool = pool;
         this.capacity = pool.capacity();
+        this.bell = new Doorbell(ring, event);
         this.counters = counters;
         this.buffers = new long[size];
-        Layout.maskInterrupt(ring);
+        bell.ignore();
     }
 
     @Override
@@ -164,6 +168,16 @@ final class PlaceReceiver implements Receiver {
         offered = slot & 0xFFFF;
         // release: pairs with the server's acquire, after which it reads the descriptors
         Memory.putShortRelease(Layout.head(ring), (short) slot);
+    }
+
+    @Override
+    public boolean isWaiting() {
+        return Memory.getShortAcquire(Layout.tail(ring)) != (short) taken;
+    }
+
+    @Override
+    public Doorbell bell() {
+        return bell;
     }
 
     @Override

@@ -17,7 +17,7 @@ final class PlaceSender implements Sender {
     private final PacketPool copies;
     private final Assembler assembler;
     private final int longest;
-    private final EventFd event;
+    private final Doorbell bell;
     private final long counters;
     private final long[] packets; // of each slot, what is released when it is done; 0 for all segments but the last
     private int filled; // slots, modulo 2^16
@@ -35,7 +35,7 @@ final class PlaceSender implements Sender {
         this.copies = copies;
         this.assembler = new Assembler(copies);
         this.longest = longest;
-        this.event = event;
+        this.bell = new Doorbell(ring, event);
         this.counters = counters;
         this.packets = new long[size];
     }
@@ -79,7 +79,7 @@ final class PlaceSender implements Sender {
             filled = slot & 0xFFFF;
             // release: pairs with the server's acquire, after which it reads the slots and what they point at
             Memory.putShortRelease(Layout.head(ring), (short) slot);
-            Doorbell.ring(ring, event);
+            bell.ring();
         }
         Counters.add(counters, QueueCounters.BYTES, bytes);
         Counters.add(counters, QueueCounters.PACKETS, next - from - lost);

@@ -6,6 +6,12 @@ interface Receiver {
     /// As {@link org.barewire.core.device.RxQueue#receive}.
     int receive(long[] packets, int from, int count);
 
+    /// Whether there is something for {@link #receive} to look at.
+    boolean isWaiting();
+
+    /// By which the other side says so.
+    Doorbell bell();
+
     /// Gives back what it holds, when the queue no longer uses it.
     void close();
 }

@@ -143,7 +143,7 @@ final class ServerSession {
             Ring out = s2c[queue];
             if (in != null) {
                 MemifRxQueue rx = port.rxQueue(queue);
-                rx.connect(new CopyReceiver(in.address, in.slots, buffers, rx.pool(), rx.counters()));
+                rx.connect(new CopyReceiver(in.address, in.slots, buffers, rx.pool(), in.event, rx.counters()));
                 peer.atEnd(rx::disconnect);
             }
             if (out != null) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.barewire.core.linux.Numa;
 import org.barewire.core.memory.DmaMapper;
 import org.barewire.core.memory.Region;
@@ -13,6 +14,7 @@ import org.barewire.drivers.pci.PciBar;
 import org.barewire.drivers.pci.PciConfig;
 import org.barewire.drivers.pci.PciDevice;
 import org.barewire.drivers.pci.PciId;
+import org.jspecify.annotations.Nullable;
 
 /// The registers of a card, as far as the driver looks at what comes of them: resets end, the EEPROM and the
 /// PHY answer, the physical function reads its mail. No packet moves.
@@ -28,6 +30,7 @@ class FakeNic extends Registers implements PciDevice {
     boolean removed;
     boolean busMaster;
     int closed;
+    Interrupts.@Nullable Kind interrupts; // or none
 
     private final PciId id;
 
@@ -178,12 +181,15 @@ class FakeNic extends Registers implements PciDevice {
 
     @Override
     public int interruptVectors() {
-        return 0;
+        return interrupts == null ? 0 : 16;
     }
 
     @Override
     public Interrupts interrupts(int vectors) {
-        throw new UnsupportedOperationException();
+        return new Interrupts(Objects.requireNonNull(interrupts), vectors) {
+            @Override
+            protected void silence() {}
+        };
     }
 
     @Override

@@ -14,9 +14,11 @@ import org.barewire.core.device.Offload;
 import org.barewire.core.linux.Numa;
 import org.barewire.core.memory.PacketMemory;
 import org.barewire.core.packet.MacAddress;
+import org.barewire.drivers.pci.Interrupts;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What the driver writes, and what it makes of the answers that QEMU's cards never give.
@@ -36,7 +38,11 @@ class IgbTest {
     }
 
     private static NetDevice open(FakeNic nic, DeviceConfig config) {
-        return new IgbDriver().open("0000:00:05.0", nic, config, Map.of());
+        return open(nic, config, Map.of());
+    }
+
+    private static NetDevice open(FakeNic nic, DeviceConfig config, Map<String, String> options) {
+        return new IgbDriver().open("0000:00:05.0", nic, config, options);
     }
 
     @Test
@@ -69,6 +75,47 @@ class IgbTest {
         try (NetDevice device = open(nic, config)) {
             assertThat(device.macAddress()).isEqualTo(new MacAddress(FakeNic.ADDRESS));
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        E1000 + ", INTX, 20, 79",
+        E1000 + ", INTX, 16776, 65532",
+        E1000E + ", MSIX, 0, 0",
+        E1000E + ", MSIX, 100, 391",
+        IGB + ", MSIX, 20, 80",
+        IGB + ", MSIX, 8191, 32764"
+    })
+    void theTimerOfAnInterruptHoldsTheThrottleInItsUnits(int id, Interrupts.Kind kind, int micros, int value) {
+        FakeNic nic = new FakeNic(id);
+        nic.interrupts = kind;
+        try (NetDevice device = open(nic, config, Map.of("throttle", Integer.toString(micros)))) {
+            device.rx(0);
+            assertThat(nic.values).containsEntry(timer(id), value);
+        }
+        nic.values.remove(timer(id));
+        try (NetDevice device = open(nic, config)) {
+            device.rx(0);
+            assertThat(nic.values).containsEntry(timer(id), id == IGB ? 20 << 2 : 79); // 256 ns each
+        }
+    }
+
+    private static int timer(int id) {
+        return switch (id) {
+            case E1000 -> Reg.ITR;
+            case E1000E -> Reg.eitr82574(0);
+            default -> Reg.eitr(0);
+        };
+    }
+
+    @ParameterizedTest
+    @CsvSource({E1000 + ", 16776", E1000E + ", 16776", IGB + ", 8191"})
+    void aThrottleThatTheTimerCannotHoldIsRefused(int id, int most) {
+        FakeNic nic = new FakeNic(id);
+        assertThatThrownBy(() -> open(nic, config, Map.of("throttle", Integer.toString(most + 1))))
+                .isInstanceOf(DeviceException.class)
+                .hasMessage("throttle=%d: from 0 to %d is possible", most + 1, most);
+        assertThat(nic.closed).isEqualTo(1);
     }
 
     @Test

@@ -7,8 +7,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.NetDevice;
+import org.barewire.core.device.RxQueue;
+import org.barewire.core.linux.EventFd;
 import org.barewire.core.linux.Fd;
 import org.barewire.core.linux.Mman;
 import org.barewire.core.linux.Poll;
@@ -27,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HostileServerTest {
     private static final int SLOTS = 64;
     private static final int POOL = 256;
+    private static final long LONG = 60_000_000_000L; // nanoseconds
     private static final DeviceConfig CONFIG =
             DeviceConfig.standard().withDescriptors(64, 64).withPoolSize(POOL);
 
@@ -37,6 +42,7 @@ class HostileServerTest {
     private final List<UnixSocket> sockets = new ArrayList<>();
     private long rings; // mapped
     private long length;
+    private final List<EventFd> events = new ArrayList<>(); // of the client's S2C rings
 
     @BeforeEach
     void listen() {
@@ -47,8 +53,14 @@ class HostileServerTest {
     @AfterEach
     void close() {
         sockets.forEach(UnixSocket::close);
+        events.forEach(EventFd::close);
+        unmap();
+    }
+
+    private void unmap() {
         if (rings != 0) {
             Mman.unmap(rings, length);
+            rings = 0;
         }
     }
 
@@ -79,15 +91,19 @@ class HostileServerTest {
     }
 
     /// Answers the client until it is connected, and maps its first region, in which its rings are.
-    private void establish(NetDevice client) {
+    private UnixSocket establish(NetDevice client) {
         UnixSocket socket = accept();
         send(socket, Message.hello(1, 256));
         while (true) {
             List<Integer> fds = new ArrayList<>();
             Message message = receive(socket, fds);
             if (message.type() == Message.Type.ADD_REGION && message.uint16(2) == 0) {
+                unmap();
                 length = message.int64(4);
                 rings = Mman.map(0, length, Mman.PROT_READ | Mman.PROT_WRITE, Mman.MAP_SHARED, fds.getFirst(), 0);
+            }
+            if (message.type() == Message.Type.ADD_RING && (message.uint16(2) & Message.RING_C2S) == 0) {
+                events.add(EventFd.adopt(fds.removeFirst()));
             }
             fds.forEach(Fd::close);
             if (message.type() == Message.Type.CONNECT) {
@@ -97,6 +113,7 @@ class HostileServerTest {
         }
         send(socket, Message.connected("x"));
         assertThat(client.awaitLink(Duration.ofSeconds(10))).isTrue();
+        return socket;
     }
 
     private long s2c() {
@@ -150,6 +167,104 @@ class HostileServerTest {
             assertThat(client.rx(0).receive(packets)).isZero();
             assertThat(client.statistics().details()).containsEntry("rx_bad_chain", 1L);
         }
+    }
+
+    /// A thread that sleeps at the client's queue, as soon as it does.
+    private FutureTask<Boolean> sleep(RxQueue rx) {
+        rx.receive(packets); // offers buffers
+        while (rx.await(0)) {
+            // the connection's coming has been told
+        }
+        FutureTask<Boolean> sleep = new FutureTask<>(() -> rx.await(LONG));
+        Thread.ofPlatform().daemon().name("sleeper").start(sleep);
+        while (!Layout.wantsInterrupt(s2c())) {
+            Thread.onSpinWait();
+        }
+        return sleep;
+    }
+
+    private static void assertWakes(FutureTask<Boolean> sleep) throws Exception {
+        assertThat(sleep.get(LONG / 2, TimeUnit.NANOSECONDS)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"zero-copy=no", "zero-copy=yes"})
+    void onlyWhoSleepsWantsToBeWoken(String mode) throws Exception {
+        try (NetDevice client = client(mode)) {
+            establish(client);
+            RxQueue rx = client.rx(0);
+            assertThat(Layout.wantsInterrupt(s2c())).isFalse();
+            FutureTask<Boolean> sleep = sleep(rx);
+            put(0, 0, 60);
+            tail(1);
+            events.getFirst().signal();
+            assertWakes(sleep);
+            assertThat(Layout.wantsInterrupt(s2c())).isFalse();
+            assertThat(rx.receive(packets)).isEqualTo(1);
+            PacketPool.release(packets, 0, 1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"zero-copy=no", "zero-copy=yes"})
+    void aServerThatGoesAwayEndsTheSleepAndTheNextOneWakes(String mode) throws Exception {
+        try (NetDevice client = client(mode)) {
+            RxQueue rx = client.rx(0);
+            for (int round = 0; round < 5; round++) {
+                UnixSocket socket = establish(client);
+                FutureTask<Boolean> sleep = sleep(rx);
+                put(0, 0, 60);
+                tail(1);
+                events.getLast().signal();
+                assertWakes(sleep);
+                assertThat(rx.receive(packets)).isEqualTo(1);
+                PacketPool.release(packets, 0, 1);
+                sleep = sleep(rx);
+                socket.close();
+                assertWakes(sleep);
+            }
+        }
+    }
+
+    @Test
+    void aThreadSleepsWithoutAConnectionUntilThereIsOne() throws Exception {
+        try (NetDevice client = client("id=0")) {
+            RxQueue rx = client.rx(0);
+            assertThat(rx.await(1_000_000)).isFalse();
+            FutureTask<Boolean> sleep = new FutureTask<>(() -> rx.await(LONG));
+            Thread.ofPlatform().daemon().name("sleeper").start(sleep);
+            establish(client);
+            assertWakes(sleep);
+        }
+    }
+
+    @Test
+    void aCounterThatIsAlwaysSignalledKeepsNobodyAndOneThatNeverIsHoldsNobody() {
+        try (NetDevice client = client("id=0")) {
+            establish(client);
+            RxQueue rx = client.rx(0);
+            for (int i = 0; i < 1000; i++) {
+                events.getFirst().signal();
+                assertThat(rx.await(LONG)).isTrue();
+            }
+            assertThat(rx.await(1_000_000)).isFalse();
+            put(0, 0, 60);
+            tail(1); // not signalled
+            assertThat(rx.await(LONG)).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"zero-copy=no", "zero-copy=yes"})
+    void aPortMayBeClosedWhileAThreadSleeps(String mode) throws Exception {
+        NetDevice client = client(mode);
+        establish(client);
+        RxQueue rx = client.rx(0);
+        FutureTask<Boolean> sleep = sleep(rx);
+        client.close();
+        assertWakes(sleep);
+        assertThat(rx.receive(packets)).isZero();
+        rx.await(1000);
     }
 
     /// A million by default; more by -Dbarewire.corruptions.

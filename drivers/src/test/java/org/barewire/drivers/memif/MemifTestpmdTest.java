@@ -11,6 +11,7 @@ import org.barewire.core.device.NetDevice;
 import org.barewire.core.memory.PacketMemory;
 import org.barewire.core.packet.Packet;
 import org.barewire.core.packet.PacketPool;
+import org.barewire.drivers.peer.Bursts;
 import org.barewire.drivers.peer.Kills;
 import org.barewire.drivers.peer.Leaks;
 import org.barewire.drivers.peer.Numbered;
@@ -76,6 +77,31 @@ class MemifTestpmdTest {
             assertThat(port.statistics().rxPackets()).isEqualTo((long) queues * COUNT);
             assertThat(port.statistics().rxErrors() + port.statistics().txErrors())
                     .isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "role=client, role=server",
+        "role=client&zero-copy=yes, role=server",
+        "role=server, role=client",
+        "role=server, 'role=client,zero-copy=yes'",
+    })
+    void aThreadThatSleepsIsWoken(String ours, String theirs) {
+        try (NetDevice port = open(ours);
+                Testpmd testpmd = testpmd(theirs, 1);
+                PacketPool pool = PacketPool.create(PacketMemory.standard(), 2048)) {
+            assertThat(port.awaitLink(PATIENCE))
+                    .as(port.link() + testpmd.output())
+                    .isTrue();
+            Bursts.Result bursts = Bursts.atRandom(port.tx(0), pool, port.rx(0), COUNT, 1);
+            assertThat(bursts.complaint()).isEmpty();
+            assertThat(bursts.received()).isEqualTo(COUNT);
+            assertThat(bursts.sleeps()).isGreaterThan(COUNT / 1000);
+            port.rx(0).pool().unbind(); // the thread has ended
+            Bursts.Result few = Bursts.evenly(port.tx(0), pool, port.rx(0), 300, 100);
+            assertThat(few.complaint()).isEmpty();
+            assertThat(few.cpuShare()).isLessThan(0.05);
         }
     }
 

@@ -21,6 +21,7 @@ public final class Bursts {
     private static final int LENGTH = 60;
     private static final int WINDOW = 256; // so that no queue overflows while a thread is not let run
     private static final int AWAKE_POLLS = 64;
+    private static final long SLEEP = 10_000; // nanoseconds: what takes longer was no look at the ring
     private static final long PATIENCE = 5_000_000_000L; // nanoseconds: a packet sleeps if it waits so long
 
     private final RxQueue rx;
@@ -28,6 +29,7 @@ public final class Bursts {
     private volatile int received;
     private volatile long started;
     private volatile long cpuNanos;
+    private int sleeps; // the receiving thread's until it has ended
     private volatile String complaint = "";
     private volatile @Nullable Throwable failure;
 
@@ -40,8 +42,9 @@ public final class Bursts {
     ///
     /// @param complaint   what was wrong first, or an empty string
     /// @param medianDelay nanoseconds from sending to receiving
+    /// @param sleeps      how often the receiving thread waited for more than a moment
     /// @param cpuShare    of one processor, that the receiving thread took
-    public record Result(int received, String complaint, long medianDelay, double cpuShare) {}
+    public record Result(int received, String complaint, long medianDelay, int sleeps, double cpuShare) {}
 
     /// Sends bursts of 1 to 64 packets, and pauses of up to 200 µs, or none, between them.
     public static Result atRandom(TxQueue tx, PacketPool pool, RxQueue rx, int count, long seed) {
@@ -84,7 +87,7 @@ public final class Bursts {
         long[] sorted = Arrays.copyOf(delays, Math.max(1, received));
         Arrays.sort(sorted);
         double share = (double) cpuNanos / (System.nanoTime() - start);
-        return new Result(received, complaint, sorted[sorted.length / 2], share);
+        return new Result(received, complaint, sorted[sorted.length / 2], sleeps, share);
     }
 
     private static void send(TxQueue tx, PacketPool pool, int first, int count) {
@@ -117,14 +120,22 @@ public final class Bursts {
                     Packet.release(packets[i]);
                 }
                 empty = n > 0 ? 0 : empty + 1;
-                if (empty >= AWAKE_POLLS && !rx.await(PATIENCE)) {
-                    complaint = "asleep after packet " + received;
+                if (empty >= AWAKE_POLLS) {
+                    sleep();
                 }
             }
             cpuNanos = cpuTime() - before;
         } catch (Throwable t) {
             failure = t;
         }
+    }
+
+    private void sleep() {
+        long start = System.nanoTime();
+        if (!rx.await(PATIENCE)) {
+            complaint = "asleep after packet " + received;
+        }
+        sleeps += System.nanoTime() - start > SLEEP ? 1 : 0;
     }
 
     private void take(long packet) {

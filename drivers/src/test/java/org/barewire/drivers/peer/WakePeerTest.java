@@ -2,6 +2,7 @@ package org.barewire.drivers.peer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import org.barewire.core.device.NetDevice;
 import org.barewire.core.memory.PacketMemory;
@@ -9,13 +10,18 @@ import org.barewire.core.packet.PacketPool;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Ports of the kernel wake a thread that sleeps at their receive queue.
+/// Ports wake a thread that sleeps at their receive queue: those of the kernel, and those of shared memory with
+/// another port of ours at their other end.
 @Tag("peer")
 class WakePeerTest {
     private static final int MANY = 1_000_000;
+
+    @TempDir
+    private Path folder;
 
     private NetNs left;
     private NetNs right;
@@ -46,7 +52,23 @@ class WakePeerTest {
     }
 
     private Pair open(String scheme) {
-        String here = "afpacket:port?netns=" + left.name();
+        Pair pair = scheme.startsWith("memif") ? openMemif(scheme) : openKernel(scheme);
+        assertThat(pair.sender.awaitLink(Duration.ofSeconds(10))).isTrue();
+        assertThat(pair.receiver.awaitLink(Duration.ofSeconds(10))).isTrue();
+        return pair;
+    }
+
+    private Pair openMemif(String scheme) {
+        String client = "memif:" + folder.resolve("s");
+        String server = client + "?role=server";
+        return switch (scheme) {
+            case "memif-server" -> new Pair(NetDevice.open(client), NetDevice.open(server));
+            case "memif-client" -> new Pair(NetDevice.open(server), NetDevice.open(client));
+            default -> new Pair(NetDevice.open(server), NetDevice.open(client + "?zero-copy=yes"));
+        };
+    }
+
+    private Pair openKernel(String scheme) {
         NetDevice receiver;
         if (scheme.equals("tap")) {
             receiver = NetDevice.open("tap:port?netns=" + left.name());
@@ -54,25 +76,23 @@ class WakePeerTest {
             left.veth("port", right, "port");
             receiver = NetDevice.open("%s:port?netns=%s".formatted(scheme, right.name()));
         }
-        NetDevice sender = NetDevice.open(here);
-        assertThat(sender.awaitLink(Duration.ofSeconds(10))).isTrue();
-        assertThat(receiver.awaitLink(Duration.ofSeconds(10))).isTrue();
-        return new Pair(sender, receiver);
+        return new Pair(NetDevice.open("afpacket:port?netns=" + left.name()), receiver);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"tap", "afpacket", "afxdp"})
+    @ValueSource(strings = {"tap", "afpacket", "afxdp", "memif-server", "memif-client", "memif-zero-copy"})
     void ofAMillionPacketsInBurstsNoneIsLostAndNoneStuck(String scheme) {
         try (Pair pair = open(scheme)) {
             Bursts.Result result =
                     Bursts.atRandom(pair.sender.tx(0), pool, pair.receiver.rx(0), MANY, scheme.hashCode());
             assertThat(result.complaint()).isEmpty();
             assertThat(result.received()).isEqualTo(MANY);
+            assertThat(result.sleeps()).isGreaterThan(MANY / 1000);
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"tap", "afpacket", "afxdp"})
+    @ValueSource(strings = {"tap", "afpacket", "afxdp", "memif-server", "memif-client", "memif-zero-copy"})
     void aHundredPacketsASecondTakeLittleOfACpu(String scheme) {
         try (Pair pair = open(scheme)) {
             Bursts.Result result = Bursts.evenly(pair.sender.tx(0), pool, pair.receiver.rx(0), 300, 100);
@@ -83,7 +103,7 @@ class WakePeerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"tap", "afpacket", "afxdp"})
+    @ValueSource(strings = {"tap", "afpacket", "afxdp", "memif-server", "memif-client", "memif-zero-copy"})
     void sleepingAndWakingAllocateNothing(String scheme) {
         try (Pair pair = open(scheme)) {
             var rx = pair.receiver.rx(0);
