@@ -21,7 +21,11 @@ final class MemifRxQueue implements RxQueue {
     public int receive(long[] packets, int from, int count) {
         Receiver end = guard.enter();
         try {
-            return end == null ? 0 : end.receive(packets, from, count);
+            int n = end == null ? 0 : end.receive(packets, from, count);
+            if (n == 0) { // memory that is gone has none
+                guard.settle();
+            }
+            return n;
         } catch (InternalError e) { // what the JVM makes of SIGBUS: the peer has shortened the file
             guard.fault();
             Counters.add(counters, QueueCounters.FAULTS, 1);
