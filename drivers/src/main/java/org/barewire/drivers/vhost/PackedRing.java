@@ -12,6 +12,7 @@ final class PackedRing extends Vring {
 
     private final long ring;
     private final long driverEvent;
+    private final long deviceEvent;
     private int next; // slot of the next chain
     private boolean wrap; // turns with each round; descriptors are available that have it as AVAIL and not as USED
     private int before; // where the last burst began
@@ -20,11 +21,24 @@ final class PackedRing extends Vring {
         super(setup);
         this.ring = setup.descriptor();
         this.driverEvent = setup.driver();
+        this.deviceEvent = setup.device();
         this.next = setup.base() & WRAP - 1;
         this.wrap = (setup.base() & WRAP) != 0;
         this.before = next;
-        Memory.putShort(setup.device() + VirtioNet.EVENT_FLAGS, (short)
-                VirtioNet.EVENT_DISABLE); // 2.8.10: a ring that is polled
+        ask(false);
+    }
+
+    @Override
+    void ask(boolean notify) {
+        int flags = notify ? VirtioNet.EVENT_ENABLE : VirtioNet.EVENT_DISABLE; // 2.8.14
+        Memory.putShort(deviceEvent + VirtioNet.EVENT_FLAGS, (short) flags);
+    }
+
+    @Override
+    boolean isWaiting() {
+        // acquire: as in gather(), which comes next
+        long word = Memory.getLongAcquire(ring + ((long) next << 4) + 8);
+        return ((int) (word >>> FLAGS_SHIFT) & OWNER) == (wrap ? VirtioNet.DESC_AVAIL : VirtioNet.DESC_USED);
     }
 
     @Override

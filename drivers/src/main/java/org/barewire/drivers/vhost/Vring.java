@@ -48,6 +48,19 @@ abstract class Vring {
 
     abstract void use(int count);
 
+    /// Has the driver notify when it makes the next chain available, or not any more. Who looks at the ring after
+    /// that either finds a chain or is notified of it.
+    final void setNotifications(boolean on) {
+        ask(on);
+        // The driver makes chains available and then looks whether that is asked for; so the other way here (2.7.10.2)
+        VarHandle.fullFence();
+    }
+
+    abstract void ask(boolean notify);
+
+    /// Whether {@link #gather} would find a chain.
+    abstract boolean isWaiting();
+
     abstract boolean wantsCall();
 
     /// Where the driver's next chain will be, in the form of VRING_BASE.

@@ -2,6 +2,7 @@ package org.barewire.drivers.peer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import org.barewire.core.device.NetDevice;
 import org.barewire.core.memory.PacketMemory;
@@ -9,13 +10,17 @@ import org.barewire.core.packet.PacketPool;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Ports of the kernel wake a thread that sleeps at their receive queue.
+/// Ports of the kernel, and of other processes, wake a thread that sleeps at their receive queue.
 @Tag("peer")
 class WakePeerTest {
     private static final int MANY = 1_000_000;
+
+    @TempDir
+    Path directory;
 
     private NetNs left;
     private NetNs right;
@@ -46,6 +51,9 @@ class WakePeerTest {
     }
 
     private Pair open(String scheme) {
+        if (scheme.startsWith("virtio-user") || scheme.startsWith("vhost-user")) {
+            return plug(scheme);
+        }
         String here = "afpacket:port?netns=" + left.name();
         NetDevice receiver;
         if (scheme.equals("tap")) {
@@ -60,8 +68,32 @@ class WakePeerTest {
         return new Pair(sender, receiver);
     }
 
+    /// Our own driver and our own device, of which the scheme names the one that receives.
+    private Pair plug(String scheme) {
+        String socket = directory.resolve("s").toString();
+        String ring = scheme.substring(scheme.indexOf('?'));
+        NetDevice device = NetDevice.open("vhost-user:" + socket);
+        NetDevice driver = NetDevice.open("virtio-user:" + socket + ring);
+        boolean receives = scheme.startsWith("virtio");
+        Pair pair = receives ? new Pair(device, driver) : new Pair(driver, device);
+        pair.sender.tx(0);
+        pair.receiver.rx(0);
+        assertThat(driver.awaitLink(Duration.ofSeconds(10))).isTrue();
+        assertThat(device.awaitLink(Duration.ofSeconds(10))).isTrue();
+        return pair;
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"tap", "afpacket", "afxdp"})
+    @ValueSource(
+            strings = {
+                "tap",
+                "afpacket",
+                "afxdp",
+                "virtio-user?ring=split",
+                "virtio-user?ring=packed",
+                "vhost-user?ring=split",
+                "vhost-user?ring=packed"
+            })
     void ofAMillionPacketsInBurstsNoneIsLostAndNoneStuck(String scheme) {
         try (Pair pair = open(scheme)) {
             Bursts.Result result =
@@ -72,7 +104,16 @@ class WakePeerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"tap", "afpacket", "afxdp"})
+    @ValueSource(
+            strings = {
+                "tap",
+                "afpacket",
+                "afxdp",
+                "virtio-user?ring=split",
+                "virtio-user?ring=packed",
+                "vhost-user?ring=split",
+                "vhost-user?ring=packed"
+            })
     void aHundredPacketsASecondTakeLittleOfACpu(String scheme) {
         try (Pair pair = open(scheme)) {
             Bursts.Result result = Bursts.evenly(pair.sender.tx(0), pool, pair.receiver.rx(0), 300, 100);
@@ -83,7 +124,16 @@ class WakePeerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"tap", "afpacket", "afxdp"})
+    @ValueSource(
+            strings = {
+                "tap",
+                "afpacket",
+                "afxdp",
+                "virtio-user?ring=split",
+                "virtio-user?ring=packed",
+                "vhost-user?ring=split",
+                "vhost-user?ring=packed"
+            })
     void sleepingAndWakingAllocateNothing(String scheme) {
         try (Pair pair = open(scheme)) {
             var rx = pair.receiver.rx(0);

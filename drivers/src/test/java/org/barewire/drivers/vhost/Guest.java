@@ -83,7 +83,8 @@ final class Guest implements AutoCloseable {
                 base,
                 features,
                 queue.counters,
-                inflight);
+                inflight,
+                null);
     }
 
     /// Writes a descriptor of a split ring, or of any table.
