@@ -28,6 +28,7 @@ public final class Bursts {
     private volatile int received;
     private volatile long started;
     private volatile long cpuNanos;
+    private volatile int waits;
     private volatile String complaint = "";
     private volatile @Nullable Throwable failure;
 
@@ -41,7 +42,8 @@ public final class Bursts {
     /// @param complaint   what was wrong first, or an empty string
     /// @param medianDelay nanoseconds from sending to receiving
     /// @param cpuShare    of one processor, that the receiving thread took
-    public record Result(int received, String complaint, long medianDelay, double cpuShare) {}
+    /// @param waits       how often it went to sleep
+    public record Result(int received, String complaint, long medianDelay, double cpuShare, int waits) {}
 
     /// Sends bursts of 1 to 64 packets, and pauses of up to 200 µs, or none, between them.
     public static Result atRandom(TxQueue tx, PacketPool pool, RxQueue rx, int count, long seed) {
@@ -53,6 +55,29 @@ public final class Bursts {
     /// Sends packets one by one, in the same distances.
     public static Result evenly(TxQueue tx, PacketPool pool, RxQueue rx, int count, int perSecond) {
         return new Bursts(rx, count).run(tx, pool, () -> 1, () -> 1_000_000_000 / perSecond);
+    }
+
+    /// Has testpmd, which forwards, send a burst now and then to a thread that sleeps. Says what was wrong, or nothing:
+    /// a burst was not woken for, or nobody slept when there was none.
+    public static String awaited(RxQueue rx, Testpmd peer, int bursts) {
+        long[] packets = new long[64];
+        for (int burst = 0; burst < bursts; burst++) {
+            peer.command("stop");
+            peer.counter(0, "RX-packets"); // it has stopped
+            do {
+                PacketPool.release(packets, 0, rx.receive(packets));
+            } while (rx.await(1_000_000)); // false: there is nothing, and it has slept
+            peer.command("start tx_first");
+            for (int received = 0; received < 32; ) {
+                if (!rx.await(PATIENCE)) {
+                    return "asleep after packet %d of burst %d".formatted(received, burst);
+                }
+                int n = rx.receive(packets);
+                PacketPool.release(packets, 0, n);
+                received += n;
+            }
+        }
+        return "";
     }
 
     private interface Choice {
@@ -84,7 +109,7 @@ public final class Bursts {
         long[] sorted = Arrays.copyOf(delays, Math.max(1, received));
         Arrays.sort(sorted);
         double share = (double) cpuNanos / (System.nanoTime() - start);
-        return new Result(received, complaint, sorted[sorted.length / 2], share);
+        return new Result(received, complaint, sorted[sorted.length / 2], share, waits);
     }
 
     private static void send(TxQueue tx, PacketPool pool, int first, int count) {
@@ -110,6 +135,7 @@ public final class Bursts {
             started = System.nanoTime();
             long before = cpuTime();
             int empty = 0;
+            int waits = 0;
             while (received < delays.length && complaint.isEmpty()) {
                 int n = rx.receive(packets);
                 for (int i = 0; i < n; i++) {
@@ -117,10 +143,14 @@ public final class Bursts {
                     Packet.release(packets[i]);
                 }
                 empty = n > 0 ? 0 : empty + 1;
-                if (empty >= AWAKE_POLLS && !rx.await(PATIENCE)) {
-                    complaint = "asleep after packet " + received;
+                if (empty >= AWAKE_POLLS) {
+                    waits++;
+                    if (!rx.await(PATIENCE)) {
+                        complaint = "asleep after packet " + received;
+                    }
                 }
             }
+            this.waits = waits;
             cpuNanos = cpuTime() - before;
         } catch (Throwable t) {
             failure = t;
