@@ -71,6 +71,7 @@ final class DumpCommand implements Callable<Integer> {
 
     private long written;
     private @Nullable PcapWriter writer;
+    private Rates shown = new Rates(0, 0, 0);
 
     @Override
     public Integer call() throws IOException {
@@ -149,7 +150,10 @@ final class DumpCommand implements Callable<Integer> {
                     StatusLine status = StatusLine.on(spec.commandLine().getErr())) {
                 LinkWatch links = new LinkWatch(List.of(from), status::tell);
                 warn(from, queues.getFirst(), cpu);
-                while (!run.isOver(start, capture.packets()) && !capture.isEnded() && !stopper.isStopping()) {
+                while (!run.isOver(start, capture.packets())
+                        && !capture.isEnded()
+                        && !links.removed()
+                        && !stopper.isStopping()) {
                     if (drain(ring, sink) == 0) {
                         stopper.pause(1);
                     }
@@ -191,8 +195,10 @@ final class DumpCommand implements Callable<Integer> {
             sink.flush();
             links.look();
             if (file != null) { // lines of text are status enough
-                status.show("%s, %d written, %d dropped by dump"
-                        .formatted(rates(capture, start), written, capture.dropped()));
+                Rates rates = rates(capture, start);
+                status.show(
+                        "%s, %d written, %d dropped by dump".formatted(rates.since(shown), written, capture.dropped()));
+                shown = rates;
             }
         }
     }

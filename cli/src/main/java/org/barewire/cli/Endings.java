@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import org.barewire.core.device.NetDevice;
 
-/// How devices have ended that do end: capture files that are replayed.
+/// How devices have ended that do end: capture files that are replayed, and devices that are removed.
 final class Endings {
     // counters of docs/pcap.md
     private static final String TRUNCATED = "ends_truncated";
@@ -12,8 +12,8 @@ final class Endings {
 
     private Endings() {}
 
-    /// A sentence for each file that was cut off or damaged: there may have been more in it. Asked before the
-    /// devices are closed.
+    /// A sentence for each file that was cut off or damaged, which may have had more in it, and for each
+    /// device that was removed. Asked before the devices are closed.
     static List<String> early(List<NetDevice> devices) {
         return devices.stream()
                 .filter(Endings::isEarly)
@@ -22,6 +22,9 @@ final class Endings {
     }
 
     private static boolean isEarly(NetDevice device) {
+        if (device.link().removed()) {
+            return true;
+        }
         Map<String, Long> details = device.statistics().details();
         long early = details.getOrDefault(TRUNCATED, 0L) + details.getOrDefault(DAMAGED, 0L);
         return early > 0 && !device.link().up();

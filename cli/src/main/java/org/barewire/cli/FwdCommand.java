@@ -1,9 +1,13 @@
 package org.barewire.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.barewire.core.device.DeviceConfig;
+import org.barewire.core.device.DeviceName;
 import org.barewire.core.device.NetDevice;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -62,6 +66,7 @@ final class FwdCommand implements Callable<Integer> {
     public Integer call() {
         range("--batch", batch, Forwarding.MAX_BATCH);
         range("--queues", queues, 64);
+        checkFiles();
         PrintWriter err = spec.commandLine().getErr();
         Complaints complaints = new Complaints();
         ForwardingReport report = forward(err);
@@ -76,6 +81,22 @@ final class FwdCommand implements Callable<Integer> {
         if (value < 1 || value > most) {
             throw new ParameterException(
                     spec.commandLine(), "%s=%d: from 1 to %d is possible".formatted(option, value, most));
+        }
+    }
+
+    /// What is opened to be written is emptied, and the other side is opened after it.
+    private void checkFiles() {
+        DeviceName written = DeviceName.parse(a);
+        DeviceName read = DeviceName.parse(b);
+        boolean files = written.scheme().equals("pcap") && read.scheme().equals("pcap");
+        try {
+            if (files && Files.isSameFile(Path.of(written.path()), Path.of(read.path()))) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "%s and %s are one file; write to another one".formatted(written.path(), read.path()));
+            }
+        } catch (IOException e) {
+            return; // one of them is not there, which is told when it is opened
         }
     }
 

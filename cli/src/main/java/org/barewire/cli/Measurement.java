@@ -39,7 +39,8 @@ final class Measurement {
         this.links = new LinkWatch(devices, status::tell);
     }
 
-    /// Has packets move from now on. What testers have sent until now arrives, or is lost, before this returns.
+    /// Has packets move from now on. What testers have sent until now arrives, or is lost, before this
+    /// returns.
     void start() {
         before = Totals.of(devices);
         forwarding.start();
@@ -114,6 +115,7 @@ final class Measurement {
         long shownAt = start;
         while (!limits.isOver(start, forwarding.packets() - packetsBefore)
                 && !isDone()
+                && !links.removed()
                 && !stopper.pause(TICK_MILLIS)) {
             check();
             long now = System.nanoTime();

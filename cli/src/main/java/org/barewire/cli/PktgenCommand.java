@@ -87,11 +87,13 @@ final class PktgenCommand implements Callable<Integer> {
                 throw new DeviceException("%s: the link is %s".formatted(device, to.link()));
             }
             generate(to, stopper);
+            List<String> early = Endings.early(List.of(to));
+            early.forEach(spec.commandLine().getErr()::println);
+            return early.isEmpty() ? Main.DONE : Main.FAILED;
         } finally {
             generators.forEach(Generator::close);
             pools.forEach(PacketPool::close);
         }
-        return Main.DONE;
     }
 
     private String tooFewQueues(int there) {
@@ -167,7 +169,7 @@ final class PktgenCommand implements Callable<Integer> {
     private void watch(List<Worker> workers, long start, Stopper stopper, StatusLine status, LinkWatch links) {
         Rates rates = rates(start);
         Rates shown = rates;
-        while (!run.isOver(start, rates.packets()) && !stopper.pause(1)) {
+        while (!run.isOver(start, rates.packets()) && !links.removed() && !stopper.pause(1)) {
             if (status.isDue(System.nanoTime())) {
                 links.look();
                 status.show(rates.since(shown).toString());

@@ -59,6 +59,16 @@ class LinkWatchTest {
     }
 
     @Test
+    void aRemovedDeviceEndsTheRunWhichSaysWhy() {
+        look(LinkState.up(0));
+        assertThat(links.removed()).isFalse();
+        look(LinkState.removed("it has been unplugged"));
+        assertThat(links.removed()).isTrue();
+        assertThat(told).isEmpty();
+        assertThat(Endings.early(List.of(a, b))).containsExactly(a.name() + ": it has been unplugged");
+    }
+
+    @Test
     void aSentenceStaysWhereTheStatusIsOverwritten() {
         StringWriter out = new StringWriter();
         try (StatusLine status = new StatusLine(new PrintWriter(out), true)) {

@@ -35,13 +35,16 @@ import org.barewire.core.packet.MacAddress;
 /// | `findings DEVICE COUNT` | receives IP packets and says what the device found, see {@link Findings} |
 /// | `statistics DEVICE` | what the device has counted |
 /// | `link DEVICE` | waits until the link is up, a few seconds at most; says how it is |
+/// | `link-change DEVICE` | waits until the link changes, a minute at most; says how it is |
 /// | `mac DEVICE [ADDRESS]` | sets its address; says which it has |
 /// | `promiscuous DEVICE on` | receives all frames, or not any more: `off` |
 /// | `all-multicast DEVICE on` | receives all multicast frames, or not any more: `off` |
 /// | `multicast DEVICE ADDRESS…` | receives these multicast addresses |
+/// | `watch PAGES` | takes huge pages and says how much of them changes by itself, see {@link MemoryWatch} |
 /// | `exit` | closes all and ends |
 public final class Agent {
     private static final Duration LINK = Duration.ofSeconds(10);
+    private static final Duration CHANGE = Duration.ofMinutes(1);
 
     private final LinkedBlockingQueue<String> jobs = new LinkedBlockingQueue<>();
     private final Map<String, OpenDevice> devices = new HashMap<>();
@@ -57,8 +60,8 @@ public final class Agent {
         agent.run();
     }
 
-    /// Puts the lines of the input into the queue. Not by a reader: these ask the input how much there is, and a
-    /// virtual serial port does not say.
+    /// Puts the lines of the input into the queue. Not by a reader: these ask the input how much there is,
+    /// and a virtual serial port does not say.
     private void read() {
         byte[] bytes = new byte[4096];
         String rest = "";
@@ -98,6 +101,9 @@ public final class Agent {
         if (words.getFirst().equals("close")) {
             return close(name);
         }
+        if (words.getFirst().equals("watch")) {
+            return new Reply().with("changed", MemoryWatch.changes(Integer.parseInt(name)));
+        }
         OpenDevice open = devices.get(name);
         if (open == null) {
             throw new DeviceException("no device is open under the name '%s'".formatted(name));
@@ -115,6 +121,7 @@ public final class Agent {
                 device.awaitLink(LINK);
                 yield link(device.link());
             }
+            case "link-change" -> link(device.awaitLinkChange(device.link(), CHANGE));
             case "mac" -> {
                 more.stream().map(MacAddress::parse).forEach(device::setMacAddress);
                 yield new Reply().with("mac", device.macAddress());

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntSupplier;
 import org.barewire.core.linux.LinuxException;
 import org.barewire.core.linux.Poll;
@@ -14,8 +15,8 @@ import org.barewire.core.linux.UnixSocket;
 import org.barewire.core.packet.MacAddress;
 import org.jspecify.annotations.Nullable;
 
-/// The host's end of the wire of a guest's network card: local datagram sockets, a datagram a frame, without the
-/// check sequence (QEMU's `-netdev dgram`).
+/// The host's end of the wire of a guest's network card: local datagram sockets, a datagram a frame, without
+/// the check sequence (QEMU's `-netdev dgram`).
 ///
 /// A socket that is full makes the other side wait, so the wire itself loses nothing; a card that has no room
 /// makes QEMU wait, or drops, as each card does. So a test that counts sends no more than a window at a time.
@@ -100,8 +101,8 @@ final class Wire implements AutoCloseable {
         return exchange(frames, Integer.MAX_VALUE, true, () -> 1, () -> 1_000_000_000 / perSecond);
     }
 
-    /// Sends frames to a guest that says what it has received: see `receive` of {@link Agent}. The report is the
-    /// guest's to give.
+    /// Sends frames to a guest that says what it has received: see `receive` of {@link Agent}. The report is
+    /// the guest's to give.
     ///
     /// @param window how many may be without a receipt
     void send(Frames frames, int window) {
@@ -127,6 +128,25 @@ final class Wire implements AutoCloseable {
             poll.set(0, socket.fd(), Poll.OUT);
             poll.await(100);
         }
+    }
+
+    /// Has a thread of its own send frames for the card at the guest's end, as many as it takes, until it is
+    /// interrupted or the guest ends. Nobody else may use the wire then.
+    Thread flood() {
+        byte[] frame = new byte[1514];
+        Frames.writeHeader(frame, guestAddress(), Frames.NUMBERED, 0);
+        return Thread.ofPlatform().daemon().start(() -> {
+            try {
+                while (!Thread.interrupted()) {
+                    for (int i = 0; i < 8; i++) {
+                        transmit(frame);
+                    }
+                    LockSupport.parkNanos(1_000_000);
+                }
+            } catch (AssertionError e) {
+                return; // the guest has ended
+            }
+        });
     }
 
     /// The frames that arrive until none has for a while.

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// Cards that are unplugged in mid-traffic, without an IOMMU. One after the other, from under one program.
+/// Cards that are unplugged in mid-traffic. Without an IOMMU they are gone at once, one after the other from
+/// under one program. With one the kernel waits until they are closed.
 @Tag("guest")
 class RemovalGuestTest {
     private static final int MANY = 10_000_000; // frames: more than there is time for
@@ -30,16 +32,19 @@ class RemovalGuestTest {
 
     @BeforeAll
     static void boot() {
+        guest = guest("removal").boot();
+        agent = guest.agent();
+    }
+
+    private static GuestBuilder guest(String name) {
         GuestBuilder builder =
-                Guest.builder("removal").qemu11().memory(1280).hugePages(160).modules("e1000e", "igb", "virtio_net");
+                Guest.builder(name).qemu11().memory(1280).hugePages(160).modules("e1000e", "igb", "virtio_net");
         for (int i = 1; i <= 3; i++) {
             builder.qemu("-device", "pcie-root-port,id=port%d,chassis=%d,bus=pcie.0,addr=0x%x".formatted(i, i, 7 + i));
         }
-        guest = builder.nic("e1000e", "bus=port1")
+        return builder.nic("e1000e", "bus=port1")
                 .nic("igb", "bus=port2")
-                .nic("virtio-net-pci", "bus=port3,disable-legacy=on")
-                .boot();
-        agent = guest.agent();
+                .nic("virtio-net-pci", "bus=port3,disable-legacy=on,iommu_platform=on");
     }
 
     @AfterAll
@@ -68,5 +73,32 @@ class RemovalGuestTest {
         assertThat(guest.run("ls /sys/bus/pci/devices").orFail()).doesNotContain(card.address);
         guest.run("for i in $(seq 50); do pgrep -f barewire-supervisor || exit 0; sleep 0.1; done; exit 1")
                 .orFail();
+    }
+
+    @Test
+    void theCommandEndsAndLetsGoOfACardThatTheKernelWaitsFor() {
+        try (Guest behindIommu = guest("removal-iommu").iommu().boot()) {
+            for (Card card : Card.values()) {
+                Thread traffic = behindIommu.wire(card.ordinal()).flood();
+                behindIommu
+                        .run(
+                                "(%s >/run/packets 2>/run/said; echo $? >/run/status) & for i in $(seq 400); do [ -s /run/packets ] && exit; sleep 0.1; done; cat /run/said; exit 1"
+                                        .formatted(JavaCommand.barewire("dump", card.address)))
+                        .orFail();
+                behindIommu.monitor("device_del nic" + card.ordinal());
+                behindIommu
+                        .run(
+                                "for i in $(seq 300); do [ -e /run/status ] && [ ! -e /sys/bus/pci/devices/%s ] && exit; sleep 0.1; done; tail -n 3 /run/said; exit 1"
+                                        .formatted(card.address))
+                        .orFail();
+                assertThat(behindIommu
+                                .run("cat /run/status; rm /run/status; tail -n 1 /run/said")
+                                .orFail())
+                        .startsWith("1\n")
+                        .contains(card.address + ": the kernel waits for the device");
+                traffic.interrupt();
+            }
+            assertThat(behindIommu.dmaFaults()).isEmpty();
+        }
     }
 }

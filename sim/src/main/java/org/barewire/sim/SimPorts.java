@@ -25,6 +25,8 @@ public final class SimPorts {
             WireEnd end,
             @Nullable Tester tester) {}
 
+    private static final int VECTORS = 64; // of MSI-X, that an 82599 has
+
     private static final class SharedWire {
         final String name;
         final Wire wire;
@@ -93,7 +95,7 @@ public final class SimPorts {
                 options.model(),
                 port.nic.registers(),
                 port.nic,
-                new ModelInterrupts(port.nic, running::execute, config.queues()),
+                new ModelInterrupts(port.nic, running::execute, Math.min(config.queues() + 1, VECTORS)),
                 config,
                 () -> close(device));
         if (port.tester != null && options.send() != null) {

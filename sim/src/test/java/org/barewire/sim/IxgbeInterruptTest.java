@@ -2,7 +2,9 @@ package org.barewire.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.Collections;
+import org.barewire.core.device.LinkState;
 import org.barewire.core.device.RssConfig;
 import org.barewire.core.device.RxQueue;
 import org.barewire.core.linux.EventFd;
@@ -107,6 +109,23 @@ class IxgbeInterruptTest {
         }
         assertThat(bench.now - first).isGreaterThanOrEqualTo(THROTTLE - 3_000);
         take(1);
+    }
+
+    @Test
+    void aChangeOfTheLinkInterruptsOnceItIsAwaited() {
+        EventFd change = interrupts.event(1); // after the queue's
+        LinkState up = card.link();
+        bench.nic.insertModule(false);
+        bench.step();
+        assertThat(change.drain()).isFalse();
+        LinkState down = card.awaitLinkChange(up, Duration.ofSeconds(1));
+        assertThat(down.up()).isFalse();
+        assertThat(card.awaitLinkChange(down, Duration.ofMillis(1))).isEqualTo(down);
+        bench.nic.insertModule(true);
+        bench.run(1_000_000_000);
+        assertThat(change.drain()).isTrue();
+        assertThat(card.awaitLinkChange(down, Duration.ofSeconds(1))).isEqualTo(up);
+        assertThat(event.drain()).isFalse();
     }
 
     @ParameterizedTest

@@ -3,6 +3,7 @@ package org.barewire.core.device;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.barewire.core.linux.Numa;
 import org.barewire.core.packet.MacAddress;
 
@@ -96,6 +97,21 @@ public interface NetDevice extends AutoCloseable {
             }
         }
         return true;
+    }
+
+    /// Waits until the link's state is another than `known`, `timeout` at most; returns what it is then.
+    /// Some cards interrupt for that; the others are looked at fifty times a second. For one thread at a
+    /// time.
+    default LinkState awaitLinkChange(LinkState known, Duration timeout) {
+        long end = System.nanoTime() + timeout.toNanos();
+        LinkState now = link();
+        for (long left = end - System.nanoTime();
+                now.equals(known) && left > 0 && !Thread.currentThread().isInterrupted();
+                left = end - System.nanoTime()) {
+            LockSupport.parkNanos(Math.min(left, 20_000_000));
+            now = link();
+        }
+        return now;
     }
 
     /// Makes the device's LEDs blink, for a person to find it, or puts them back to what they showed.

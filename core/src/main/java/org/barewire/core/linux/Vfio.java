@@ -44,6 +44,9 @@ public final class Vfio {
     public static final int MSI = 1;
     public static final int MSIX = 2;
 
+    /// The kernel's own: it wants the device back, and waits until it is closed.
+    public static final int REQUEST = 4;
+
     private static final int REQUESTS = ';' << 8 | 100; // VFIO_TYPE, VFIO_BASE
     private static final int GET_API_VERSION = REQUESTS;
     private static final int CHECK_EXTENSION = REQUESTS + 1;
@@ -144,7 +147,8 @@ public final class Vfio {
         return info;
     }
 
-    /// Walks the capabilities behind `struct vfio_iommu_type1_info`: each has an id, and the next one's offset.
+    /// Walks the capabilities behind `struct vfio_iommu_type1_info`: each has an id, and the next one's
+    /// offset.
     private static List<Window> windows(MemorySegment info) {
         List<Window> windows = new ArrayList<>();
         int at = (info.get(JAVA_INT, 4) & IOMMU_CAPABILITIES) == 0 ? 0 : info.get(JAVA_INT, 16);

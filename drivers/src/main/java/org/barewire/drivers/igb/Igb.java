@@ -1,5 +1,6 @@
 package org.barewire.drivers.igb;
 
+import java.time.Duration;
 import java.util.Collection;
 import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.DeviceException;
@@ -9,11 +10,13 @@ import org.barewire.core.device.RxQueue;
 import org.barewire.core.device.TxQueue;
 import org.barewire.core.memory.Registers;
 import org.barewire.core.packet.MacAddress;
+import org.barewire.drivers.Held;
 import org.barewire.drivers.Port;
 import org.barewire.drivers.Steps;
 import org.barewire.drivers.Undo;
 import org.barewire.drivers.intel.IntelRxQueue;
 import org.barewire.drivers.intel.IntelTxQueue;
+import org.barewire.drivers.intel.QueueInterrupt;
 import org.barewire.drivers.intel.StatisticsReader;
 import org.barewire.drivers.pci.PciDevice;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +31,7 @@ final class Igb extends Port {
     private final Nic nic;
     private final QueueStarter starter;
     private final @Nullable Vectors vectors;
+    private final @Nullable QueueInterrupt linkChange;
     private final @Nullable IntelRxQueue[] rx;
     private final @Nullable IntelTxQueue[] tx;
     private boolean receiving;
@@ -50,6 +54,7 @@ final class Igb extends Port {
         this.tx = new @Nullable IntelTxQueue[config.queues()];
         nic.bringUp();
         this.vectors = Vectors.open(model.chip(), device, registers, config.queues());
+        this.linkChange = vectors == null ? null : vectors.connectLink(config.queues());
         device.setBusMaster(true); // not before the reset: what was there may still know memory of others
         this.last = nic.statistics(0);
     }
@@ -163,7 +168,17 @@ final class Igb extends Port {
     @Override
     public synchronized LinkState link() {
         checkOpen();
-        return isGone() ? LinkState.down("the device is gone: it has been unplugged") : nic.link();
+        if (isGone()) {
+            return LinkState.removed("the device is gone: it has been unplugged");
+        }
+        return device.isWantedBack() ? LinkState.removed(Held.WANTED_BACK) : nic.link();
+    }
+
+    @Override
+    public LinkState awaitLinkChange(LinkState known, Duration timeout) {
+        return linkChange == null
+                ? super.awaitLinkChange(known, timeout)
+                : linkChange.awaitLinkChange(this, known, timeout);
     }
 
     @Override
@@ -180,8 +195,8 @@ final class Igb extends Port {
         return last;
     }
 
-    /// What was pulled out reads as all ones, of which many bits are reserved in this register, or as zeros on QEMU. A
-    /// card that the kernel was only told to forget is no longer present, either, and yet goes on.
+    /// What was pulled out reads as all ones, of which many bits are reserved in this register, or as zeros
+    /// on QEMU. A card that the kernel was only told to forget is no longer present, either, and yet goes on.
     private boolean isGone() {
         int status = registers.read32(Reg.STATUS);
         return status == -1 || status == 0 && !device.isPresent();

@@ -68,13 +68,16 @@ final class Reg {
 
     // 8.8 Interrupts
     static final int ICR = 0x000C0;
+    static final int ICR_LSC = 1 << 2;
     static final int ICR_RXT0 = 1 << 7;
     static final int ICR_RXQ0 = 1 << 20; // 82574
+    static final int ICR_OTHER = 1 << 24; // 82574
     static final int ITR = 0x000C4; // before 82576
     static final int IMS = 0x000D0;
     static final int IMC = 0x000D8;
     static final int EIAC_82574 = 0x000DC;
     static final int IVAR_82574 = 0x000E4;
+    static final int IVAR_82574_OTHER_SHIFT = 16;
     static int eitr82574(int i) { return 0x000E8 + 4 * i; }
     static final int GPIE = 0x01514; // from 82576 on, as are all that follow
     static final int GPIE_NSICR = 1;
@@ -88,6 +91,8 @@ final class Reg {
     static int eitr(int i) { return 0x01680 + 4 * i; }
     static final int EITR_INTERVAL_SHIFT = 2; // in µs
     static int ivar(int i) { return 0x01700 + 4 * i; }
+    static final int IVAR_MISC = 0x01740;
+    static final int IVAR_OTHER_SHIFT = 8;
 
     // 8.10 Receive
     static final int RCTL = 0x00100;

@@ -6,8 +6,9 @@ import org.barewire.drivers.pci.Interrupts;
 import org.barewire.drivers.pci.PciDevice;
 import org.jspecify.annotations.Nullable;
 
-/// The interrupts of receive queues: an MSI-X vector for each, or on the 8254x, which has one queue, the
-/// line.
+/// The interrupts of receive queues: an MSI-X vector for each, and one more for the link; or on the 8254x,
+/// which has one
+/// queue, the line.
 final class Vectors implements AutoCloseable {
     /// What a packet may wait for its interrupt at most, if there was another just before, in µs.
     static final int THROTTLE = 20;
@@ -32,7 +33,7 @@ final class Vectors implements AutoCloseable {
         if (chip == IgbModel.Chip.VIRTUAL || device.interruptVectors() < queues) {
             return null;
         }
-        Interrupts interrupts = device.interrupts(queues);
+        Interrupts interrupts = device.interrupts(Math.min(queues + 1, device.interruptVectors()));
         boolean line = interrupts.kind() == Interrupts.Kind.INTX;
         if (interrupts.kind() != Interrupts.Kind.MSIX && !(line && chip == IgbModel.Chip.I8254X)) {
             interrupts.close();
@@ -78,6 +79,43 @@ final class Vectors implements AutoCloseable {
             @Override
             protected void acknowledge() {
                 registers.write32(Reg.IMC, cause);
+            }
+        };
+    }
+
+    /// Has changes of the link interrupt, but not before they are let; null if there is no vector for them.
+    ///
+    /// @param queues whose vectors are the first ones
+    @Nullable
+    QueueInterrupt connectLink(int queues) {
+        if (interrupts.vectors() <= queues) {
+            return null;
+        }
+        return chip.isAdvanced() ? connectLinkAdvanced(queues) : connectLink82574(queues);
+    }
+
+    private QueueInterrupt connectLinkAdvanced(int vector) {
+        int bit = 1 << vector;
+        registers.write32(Reg.IVAR_MISC, (vector | VALID) << Reg.IVAR_OTHER_SHIFT);
+        registers.set(Reg.EIAC, bit);
+        registers.set(Reg.EIAM, bit);
+        registers.write32(Reg.IMS, Reg.ICR_LSC);
+        return new QueueInterrupt(interrupts.event(vector), registers, Reg.EIMS, bit) {
+            @Override
+            protected void acknowledge() {
+                registers.write32(Reg.ICR, Reg.ICR_LSC);
+            }
+        };
+    }
+
+    private QueueInterrupt connectLink82574(int vector) {
+        int causes = Reg.ICR_LSC | Reg.ICR_OTHER;
+        registers.set(Reg.IVAR_82574, (vector | VALID_82574) << Reg.IVAR_82574_OTHER_SHIFT);
+        return new QueueInterrupt(interrupts.event(vector), registers, Reg.IMS, causes) {
+            @Override
+            protected void acknowledge() {
+                registers.write32(Reg.IMC, causes);
+                registers.write32(Reg.ICR, causes);
             }
         };
     }

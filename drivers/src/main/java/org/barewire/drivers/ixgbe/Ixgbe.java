@@ -1,5 +1,6 @@
 package org.barewire.drivers.ixgbe;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -17,11 +18,13 @@ import org.barewire.core.device.TxQueue;
 import org.barewire.core.memory.DmaMapper;
 import org.barewire.core.memory.Registers;
 import org.barewire.core.packet.MacAddress;
+import org.barewire.drivers.Held;
 import org.barewire.drivers.Port;
 import org.barewire.drivers.Steps;
 import org.barewire.drivers.Undo;
 import org.barewire.drivers.intel.IntelRxQueue;
 import org.barewire.drivers.intel.IntelTxQueue;
+import org.barewire.drivers.intel.QueueInterrupt;
 import org.barewire.drivers.intel.StatisticsReader;
 import org.barewire.drivers.pci.Interrupts;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +38,8 @@ public final class Ixgbe extends Port {
     private final DmaMapper dma;
     private final DeviceConfig config;
     private final @Nullable Vectors vectors;
-    private final Runnable release;
+    private final @Nullable QueueInterrupt linkChange;
+    private final Held held;
     private final BringUp bringUp;
     private final Filters filters;
     private final QueueStarter starter;
@@ -59,14 +63,14 @@ public final class Ixgbe extends Port {
             DmaMapper dma,
             @Nullable Interrupts interrupts,
             DeviceConfig config,
-            Runnable release) {
+            Held held) {
         super(name, config.mtu());
         this.model = model;
         this.registers = registers;
         this.dma = dma;
         this.config = config;
         this.vectors = interrupts == null ? null : new Vectors(registers, interrupts);
-        this.release = release;
+        this.held = held;
         this.bringUp = new BringUp(name, model, registers, config);
         this.filters = new Filters(registers);
         this.starter = new QueueStarter(name, registers, config);
@@ -78,21 +82,23 @@ public final class Ixgbe extends Port {
         if (vectors != null) {
             vectors.setUp();
         }
+        this.linkChange = vectors == null ? null : vectors.connectLink(config.queues());
         this.statistics = new IxgbeStatistics(registers, this::sendErrors);
     }
 
     /// Takes over a device without interrupts; the other `open` says more.
     public static Ixgbe open(
-            String name, IxgbeModel model, Registers registers, DmaMapper dma, DeviceConfig config, Runnable release) {
-        return open(name, model, registers, dma, null, config, release);
+            String name, IxgbeModel model, Registers registers, DmaMapper dma, DeviceConfig config, Held held) {
+        return open(name, model, registers, dma, null, config, held);
     }
 
     /// Takes over a device: resets it, brings its link up, leaves its queues stopped.
     ///
     /// @param registers  its BAR 0
     /// @param dma        maps packet memory for it
-    /// @param interrupts one of MSI-X for each receive queue, or null if there is none; closed before `release`
-    /// @param release    gives it back to where it was taken from; called once, when the device is closed or
+    /// @param interrupts one of MSI-X for each receive queue, and one more for the link if there is one
+    ///     left; or null if there is none; closed before `held`
+    /// @param held       gives it back to where it was taken from; closed once, when the device is closed or
     ///     could not be opened, after DMA has stopped
     /// @throws DeviceException if it does not come up; it has been released then
     public static Ixgbe open(
@@ -102,15 +108,15 @@ public final class Ixgbe extends Port {
             DmaMapper dma,
             @Nullable Interrupts interrupts,
             DeviceConfig config,
-            Runnable release) {
+            Held held) {
         try (Undo undo = new Undo()) {
-            undo.add(release);
+            undo.add(held::close);
             if (interrupts != null) {
                 undo.add(interrupts::close);
             }
             config.memory().attach(dma);
             undo.add(() -> config.memory().detach(dma));
-            Ixgbe device = new Ixgbe(name, model, registers, dma, interrupts, config, release);
+            Ixgbe device = new Ixgbe(name, model, registers, dma, interrupts, config, held);
             StatisticsReader.add(device);
             undo.forget();
             return device;
@@ -286,7 +292,11 @@ public final class Ixgbe extends Port {
         checkOpen();
         int links = registers.read32(Reg.LINKS);
         if (isGone()) {
-            return LinkState.down("the device does not answer: it was removed, or the process that plays it has ended");
+            return LinkState.removed(
+                    "the device does not answer: it was removed, or the process that plays it has ended");
+        }
+        if (held.isWantedBack()) {
+            return LinkState.removed(Held.WANTED_BACK);
         }
         if ((links & Reg.LINKS_UP) == 0) {
             boolean noModule =
@@ -301,6 +311,13 @@ public final class Ixgbe extends Port {
                     case Reg.LINKS_SPEED_100M -> 100_000_000L;
                     default -> 0;
                 });
+    }
+
+    @Override
+    public LinkState awaitLinkChange(LinkState known, Duration timeout) {
+        return linkChange == null
+                ? super.awaitLinkChange(known, timeout)
+                : linkChange.awaitLinkChange(this, known, timeout);
     }
 
     @Override
@@ -351,7 +368,7 @@ public final class Ixgbe extends Port {
             if (vectors != null) {
                 steps.take(vectors::close);
             }
-            steps.take(release);
+            steps.take(held::close);
             starter.free(rx, tx, steps);
             steps.end();
         }

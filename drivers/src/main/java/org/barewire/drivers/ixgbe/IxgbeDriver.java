@@ -48,13 +48,16 @@ public final class IxgbeDriver implements PciDriver {
             device.setBusMaster(true);
             Interrupts interrupts = interrupts(device, config.queues());
             undo.forget(); // Ixgbe closes both from here on
-            return Ixgbe.open(name, model, registers, device.dma(), interrupts, config, device::close);
+            return Ixgbe.open(name, model, registers, device.dma(), interrupts, config, device);
         }
     }
 
-    /// A vector for each queue, or null where the device can't have them: without VFIO, for example.
+    /// A vector for each queue and one for the link, or null where the device can't have them: without VFIO,
+    /// for example.
     private static @Nullable Interrupts interrupts(PciDevice device, int queues) {
         boolean msix = device.config().capability(PciConfig.CAPABILITY_MSIX) != 0;
-        return msix && device.interruptVectors() >= queues ? device.interrupts(queues) : null;
+        return msix && device.interruptVectors() >= queues
+                ? device.interrupts(Math.min(queues + 1, device.interruptVectors()))
+                : null;
     }
 }

@@ -86,6 +86,7 @@ public final class Reg {
     public static int ivar(int i) { return 0x00900 + 4 * i; } // 8.2.3.5.16
     public static final int IVAR_VALID = 0x80;
     public static final int IVAR_MISC = 0x00A00; // 8.2.3.5.17
+    public static final int IVAR_OTHER_SHIFT = 8;
     public static final int GPIE = 0x00898; // 8.2.3.5.18
     public static final int GPIE_MSIX_MODE = 1 << 4;
     public static final int GPIE_OCD = 1 << 5;

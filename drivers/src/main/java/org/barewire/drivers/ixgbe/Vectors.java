@@ -3,11 +3,12 @@ package org.barewire.drivers.ixgbe;
 import org.barewire.core.memory.Registers;
 import org.barewire.drivers.intel.QueueInterrupt;
 import org.barewire.drivers.pci.Interrupts;
+import org.jspecify.annotations.Nullable;
 
-/// An MSI-X vector for each receive queue, with the queue's number (7.3.4).
+/// An MSI-X vector for each receive queue, with the queue's number, and the next one for the link (7.3.4).
 ///
-/// The device forgets the cause and masks the vector by itself when it has interrupted (7.3.1.4, 7.3.1.5), so that
-/// letting it happen again takes one write and nothing else.
+/// The device forgets the cause and masks the vector by itself when it has interrupted (7.3.1.4, 7.3.1.5),
+/// so that letting it happen again takes one write and nothing else.
 final class Vectors implements AutoCloseable {
     /// What a packet may wait for its interrupt at most, if there was another just before, in µs (7.3.2.1).
     static final int THROTTLE = 20;
@@ -41,6 +42,25 @@ final class Vectors implements AutoCloseable {
         }
         registers.set(Reg.eiam(half), bit);
         return new QueueInterrupt(interrupts.event(queue), registers, Reg.eims(half), bit);
+    }
+
+    /// Has changes of the link interrupt by a vector, but not before they are let; null if there is none
+    /// left for them.
+    ///
+    /// @param queues whose vectors are the first ones
+    @Nullable
+    QueueInterrupt connectLink(int queues) {
+        if (interrupts.vectors() <= queues) {
+            return null;
+        }
+        registers.write32(Reg.IVAR_MISC, (queues | Reg.IVAR_VALID) << Reg.IVAR_OTHER_SHIFT);
+        return new QueueInterrupt(interrupts.event(queues), registers, Reg.EIMS, Reg.EICR_LSC) {
+            @Override
+            protected void acknowledge() {
+                registers.write32(Reg.EIMC, Reg.EICR_LSC);
+                registers.write32(Reg.EICR, Reg.EICR_LSC);
+            }
+        };
     }
 
     @Override

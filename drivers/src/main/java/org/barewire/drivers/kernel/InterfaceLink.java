@@ -15,7 +15,7 @@ public final class InterfaceLink {
         try {
             int flags = port.flags();
             if (port.index() != index) {
-                return LinkState.down("the interface has gone, and another has its name now");
+                return LinkState.removed("the interface has gone, and another has its name now");
             }
             if ((flags & NetInterface.UP) == 0) {
                 return LinkState.down("the interface is down: 'ip link set %s up'".formatted(port.name()));
@@ -24,7 +24,7 @@ public final class InterfaceLink {
                     ? LinkState.down("the interface has no carrier")
                     : LinkState.up(bitsPerSecond);
         } catch (LinuxException e) {
-            return LinkState.down("the interface has gone");
+            return LinkState.removed("the interface has gone");
         }
     }
 }

@@ -2,11 +2,12 @@ package org.barewire.drivers.pci;
 
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.memory.DmaMapper;
+import org.barewire.drivers.Held;
 
 /// A PCI device in this process's hands: configuration space, registers, DMA, interrupts.
 ///
 /// Control plane: any thread may call, one at a time. What {@link #bar} gives is for the data path too.
-public interface PciDevice extends AutoCloseable {
+public interface PciDevice extends Held, AutoCloseable {
     /// Where it is, as in `0000:03:00.0`, or the socket of the server that plays it.
     String address();
 
@@ -34,8 +35,8 @@ public interface PciDevice extends AutoCloseable {
         return false;
     }
 
-    /// Whether the machine still has it, as far as the kernel knows. What was pulled out reads as all ones, in
-    /// QEMU as zeros.
+    /// Whether the machine still has it, as far as the kernel knows. What was pulled out reads as all ones,
+    /// in QEMU as zeros.
     default boolean isPresent() {
         return true;
     }
@@ -60,8 +61,8 @@ public interface PciDevice extends AutoCloseable {
     /// again before anything is given back.
     void setBusMaster(boolean on);
 
-    /// Takes bus mastering away, unmaps everything, and gives the device back to the kernel driver that it was
-    /// taken from. Packet memory has been detached before. Closing twice does nothing.
+    /// Takes bus mastering away, unmaps everything, and gives the device back to the kernel driver that it
+    /// was taken from. Packet memory has been detached before. Closing twice does nothing.
     @Override
     void close();
 }

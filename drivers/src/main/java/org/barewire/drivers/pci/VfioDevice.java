@@ -1,7 +1,9 @@
 package org.barewire.drivers.pci;
 
+import java.util.List;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.linux.DeviceFile;
+import org.barewire.core.linux.EventFd;
 import org.barewire.core.linux.Fd;
 import org.barewire.core.linux.SystemFiles;
 import org.barewire.core.linux.Vfio;
@@ -16,13 +18,16 @@ final class VfioDevice extends KernelDevice {
     private final VfioContainer container;
     private final int fd;
     private final PciConfig config;
+    private final EventFd request;
+    private volatile boolean requested;
     private @Nullable VfioInterrupts interrupts; // guarded by this
 
-    private VfioDevice(PciCard card, KernelDriver driver, VfioContainer container, int fd) {
+    private VfioDevice(PciCard card, KernelDriver driver, VfioContainer container, int fd, EventFd request) {
         super(card, driver);
         this.card = card;
         this.container = container;
         this.fd = fd;
+        this.request = request;
         Vfio.Region region = Vfio.region(fd, Vfio.CONFIG);
         this.config = new PciConfig(
                 new FileBar(new DeviceFile(card.address() + "'s configuration", fd, region.start(), region.length())));
@@ -37,7 +42,10 @@ final class VfioDevice extends KernelDevice {
             undo.add(() -> container.leave(card));
             int fd = container.openDevice(card);
             undo.add(() -> Fd.close(fd));
-            VfioDevice device = new VfioDevice(card, driver, container, fd);
+            EventFd request = EventFd.create();
+            undo.add(request::close);
+            Vfio.signal(fd, Vfio.REQUEST, List.of(request));
+            VfioDevice device = new VfioDevice(card, driver, container, fd, request);
             device.setBusMaster(false);
             undo.forget();
             return device;
@@ -104,11 +112,20 @@ final class VfioDevice extends KernelDevice {
     }
 
     @Override
+    public boolean isWantedBack() {
+        if (request.drain()) {
+            requested = true;
+        }
+        return requested;
+    }
+
+    @Override
     synchronized void release(Steps steps) {
         if (interrupts != null) {
             steps.take(interrupts::close);
         }
         steps.take(() -> Fd.close(fd));
+        steps.take(request::close);
         steps.take(() -> container.leave(card));
     }
 }

@@ -13,6 +13,7 @@ import org.barewire.core.device.RxQueue;
 import org.barewire.core.device.TxQueue;
 import org.barewire.core.linux.LinuxException;
 import org.barewire.core.packet.MacAddress;
+import org.barewire.drivers.Held;
 import org.barewire.drivers.Port;
 import org.barewire.drivers.Steps;
 import org.barewire.drivers.Undo;
@@ -147,7 +148,10 @@ final class VirtioPci extends Port {
             return LinkState.down(failure);
         }
         if (!device.isPresent()) {
-            return LinkState.down("the device is gone: it has been unplugged");
+            return LinkState.removed("the device is gone: it has been unplugged");
+        }
+        if (device.isWantedBack()) {
+            return LinkState.removed(Held.WANTED_BACK);
         }
         NetConfig now = NetConfig.read(transport, features);
         return now.linkUp() ? LinkState.up(now.bitsPerSecond()) : LinkState.down("the device says that it is down");

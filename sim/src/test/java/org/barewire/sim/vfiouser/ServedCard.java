@@ -62,7 +62,7 @@ final class ServedCard implements AutoCloseable {
                 device.bar(0).registers(),
                 device.dma(),
                 DeviceConfig.standard().withMemory(memory),
-                device::close);
+                device);
         driver.awaitLink(Duration.ofSeconds(5));
         return driver;
     }

@@ -12,24 +12,28 @@ import org.barewire.drivers.peer.Allocation;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Tag("unchecked")
-class PcapAllocationTest {
+class PcapNoGarbageTest {
     @TempDir
     private Path folder;
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"null:", "pcap:/dev/null?write=yes", "pcap:/dev/null?write=yes&format=pcapng&rotate-time=1h"})
-    void tenMillionPacketsCostNoGarbage(String output) throws IOException {
+    @CsvSource({
+        "pcap:in?speed=max&loop=forever, null:",
+        "pcap:in?speed=max&loop=forever, pcap:/dev/null?write=yes",
+        "pcap:in?speed=max&loop=forever, pcap:/dev/null?write=yes&format=pcapng&rotate-time=1h",
+        "null:?source=64, null:",
+    })
+    void tenMillionPacketsCostNoGarbage(String input, String output) throws IOException {
         Path file = folder.resolve("in");
         CaptureBytes bytes = CaptureBytes.pcapng(LITTLE_ENDIAN).describe(1, 0);
         for (int i = 0; i < 1000; i++) {
             bytes.enhanced(0, i, new byte[64], 64);
         }
         Files.write(file, bytes.bytes());
-        try (NetDevice from = NetDevice.open("pcap:" + file + "?speed=max&loop=forever");
+        try (NetDevice from = NetDevice.open(input.replace("pcap:in", "pcap:" + file));
                 NetDevice to = NetDevice.open(output)) {
             RxQueue rx = from.rx(0);
             TxQueue tx = to.tx(0);
