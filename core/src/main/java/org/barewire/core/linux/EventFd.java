@@ -19,6 +19,7 @@ public final class EventFd implements AutoCloseable {
     private static final int EFD_CLOEXEC = 0x80000;
     private static final int EFD_NONBLOCK = 0x800;
     private static final int F_SETFL = 4;
+    private static final int RWF_NOWAIT = 8;
 
     private static final MethodHandle EVENTFD =
             Native.function("eventfd", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
@@ -26,11 +27,16 @@ public final class EventFd implements AutoCloseable {
             Native.withoutErrno("read", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG));
     private static final MethodHandle WRITE =
             Native.withoutErrno("write", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG));
+    private static final MethodHandle PREADV2 = Native.withoutErrno(
+            "preadv2", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
     private static final MethodHandle FCNTL = Native.function(
             "fcntl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT), Linker.Option.firstVariadicArg(2));
 
     private static final long ONE = Arena.global().allocateFrom(JAVA_LONG, 1).address();
     private static final long READ_AWAY = Arena.global().allocate(JAVA_LONG).address(); // written by all, read by none
+
+    private static final long VECTOR =
+            Arena.global().allocateFrom(JAVA_LONG, READ_AWAY, 8).address(); // struct iovec: address, length
 
     private final int fd;
     private boolean closed;
@@ -56,7 +62,8 @@ public final class EventFd implements AutoCloseable {
     /// Takes over a descriptor that another process sent, which may be anything: unless it is an event
     /// counter it is closed and refused.
     ///
-    /// The other process can still make the counter block its users, since that is a property of the counter.
+    /// The other process can still make the counter block its users, since that is a property of the counter: see
+    /// {@link #drainShared}.
     public static EventFd adopt(int fd) {
         if (!isEventFd(fd) || !setNonBlocking(fd)) {
             Fd.close(fd);
@@ -84,6 +91,18 @@ public final class EventFd implements AutoCloseable {
     public boolean drain() {
         try {
             return (long) READ.invokeExact(fd, READ_AWAY, 8L) == 8;
+        } catch (Throwable t) {
+            throw Native.unexpected(t);
+        }
+    }
+
+    /// As {@link #drain}, for a counter that another process has as well, which could have made it block: does not
+    /// wait whatever that has set.
+    ///
+    /// Before Linux 5.8 this does nothing, so that who waits for such a counter is woken again and again.
+    public boolean drainShared() {
+        try {
+            return (long) PREADV2.invokeExact(fd, VECTOR, 1, -1L, RWF_NOWAIT) == 8;
         } catch (Throwable t) {
             throw Native.unexpected(t);
         }

@@ -1,8 +1,12 @@
 package org.barewire.core.linux;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.invoke.MethodHandle;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +26,24 @@ class EventFdTest {
     }
 
     @Test
+    void aSharedCounterIsDrainedWithoutWaitingThoughItBlocks() throws Throwable {
+        try (EventFd event = EventFd.create()) {
+            MethodHandle fcntl = Native.function(
+                    "fcntl",
+                    FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT),
+                    Linker.Option.firstVariadicArg(2));
+            int blocking = 0;
+            assertThat((int) fcntl.invokeExact(Native.state(), event.fd(), 4 /* F_SETFL */, blocking))
+                    .isZero();
+            assertThat(event.drainShared()).isFalse();
+            event.signal();
+            event.signal();
+            assertThat(event.drainShared()).isTrue();
+            assertThat(event.drainShared()).isFalse();
+        }
+    }
+
+    @Test
     @Tag("slow") // interpreted calls allocate
     void neitherSignallingNorDrainingAllocates() throws ReflectiveOperationException {
         try (EventFd event = EventFd.create()) {
@@ -31,6 +53,7 @@ class EventFdTest {
                 for (int i = 0; i < 100_000; i++) {
                     event.signal();
                     event.drain();
+                    event.drainShared();
                 }
                 allocated = allocatedBytes() - before;
             }
