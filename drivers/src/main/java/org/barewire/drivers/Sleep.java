@@ -46,7 +46,7 @@ public final class Sleep implements AutoCloseable {
             return false;
         }
         if (peer != null && poll.happened(PEER) != 0) {
-            peer.drain();
+            peer.drainShared();
         }
         if (poll.happened(NEWS) != 0) {
             news.drain();
