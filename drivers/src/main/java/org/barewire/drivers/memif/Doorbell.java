@@ -15,8 +15,8 @@ final class Doorbell {
         this.event = event;
     }
 
-    /// The sender's, when it has moved the ring's index. The fence keeps the flag from being read before that: the
-    /// other side clears it and then looks at the index a last time.
+    /// The sender's, when it has moved the ring's index. The fence keeps the flag from being read before
+    /// that: the other side clears it and then looks at the index a last time.
     void ring() {
         VarHandle.fullFence();
         if (Layout.wantsInterrupt(ring)) {
@@ -36,13 +36,8 @@ final class Doorbell {
         Layout.setInterrupts(ring, false);
     }
 
-    /// The descriptor of the event counter.
-    int fd() {
-        return event.fd();
-    }
-
-    /// Sets the event counter to zero.
-    void drain() {
-        event.drainShared();
+    /// What the sender signals; both sides have it.
+    EventFd event() {
+        return event;
     }
 }

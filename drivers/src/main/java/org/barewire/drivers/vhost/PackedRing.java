@@ -12,6 +12,7 @@ final class PackedRing extends Vring {
 
     private final long ring;
     private final long driverEvent;
+    private final long deviceEvent;
     private int next; // slot of the next chain
     private boolean wrap; // turns with each round; descriptors are available that have it as AVAIL and not as USED
     private int before; // where the last burst began
@@ -20,11 +21,24 @@ final class PackedRing extends Vring {
         super(setup);
         this.ring = setup.descriptor();
         this.driverEvent = setup.driver();
+        this.deviceEvent = setup.device();
         this.next = setup.base() & WRAP - 1;
         this.wrap = (setup.base() & WRAP) != 0;
         this.before = next;
-        Memory.putShort(setup.device() + VirtioNet.EVENT_FLAGS, (short)
-                VirtioNet.EVENT_DISABLE); // 2.8.10: a ring that is polled
+        ask(false);
+    }
+
+    @Override
+    void ask(boolean notify) {
+        int flags = notify ? VirtioNet.EVENT_ENABLE : VirtioNet.EVENT_DISABLE; // 2.8.14
+        Memory.putShort(deviceEvent + VirtioNet.EVENT_FLAGS, (short) flags);
+    }
+
+    @Override
+    boolean isWaiting() {
+        // acquire: as in gather(), which comes next
+        long word = Memory.getLongAcquire(ring + ((long) next << 4) + 8);
+        return ((int) (word >>> FLAGS_SHIFT) & OWNER) == (wrap ? VirtioNet.DESC_AVAIL : VirtioNet.DESC_USED);
     }
 
     @Override
@@ -86,8 +100,8 @@ final class PackedRing extends Vring {
         return i;
     }
 
-    /// Follows chain number `chain` from a slot on; returns the next part. However long the chain says that it
-    /// is, it ends within the `left` slots.
+    /// Follows chain number `chain` from a slot on; returns the next part. However long the chain says that
+    /// it is, it ends within the `left` slots.
     private int follow(int slot, int chain, int from, int left) {
         int next = from;
         int at = slot;
@@ -115,8 +129,8 @@ final class PackedRing extends Vring {
         return next < 0 || (flags & VirtioNet.DESC_NEXT) != 0 ? malformed(from) : next;
     }
 
-    /// All descriptors of a table are the chain, one after the other (2.8.7). Their direction is not looked at: DPDK
-    /// leaves the flag of a receive buffer on the header that it sends.
+    /// All descriptors of a table are the chain, one after the other (2.8.7). Their direction is not looked
+    /// at: DPDK leaves the flag of a receive buffer on the header that it sends.
     private int followIndirect(int from, long address, long length) {
         long table = indirectTable(address, length);
         if (table == 0) {
@@ -161,7 +175,8 @@ final class PackedRing extends Vring {
         }
         next = slot;
         this.wrap = wrap;
-        // release: pairs with the driver's read of the first one's flags; it does not look further before (2.8.21)
+        // release: pairs with the driver's read of the first one's flags; it does not look further before
+        // (2.8.21)
         Memory.putLongRelease(head, headWord);
     }
 

@@ -1,5 +1,6 @@
 package org.barewire.drivers.vhost;
 
+import org.barewire.core.linux.EventFd;
 import org.jspecify.annotations.Nullable;
 
 /// What a ring is made from: what a front end has told of it.
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param features   what has been negotiated
 /// @param counters   the queue's line
 /// @param inflight   where chains in use are noted, if the front end keeps such a note
+/// @param kick       what the driver signals to notify; null if it doesn't. It stays the front end's
 record RingSetup(
         int size,
         boolean toDriver,
@@ -22,7 +24,8 @@ record RingSetup(
         int base,
         long features,
         long counters,
-        @Nullable Inflight inflight) {
+        @Nullable Inflight inflight,
+        @Nullable EventFd kick) {
     Vring open() {
         return has(VirtioNet.F_RING_PACKED) ? new PackedRing(this) : new SplitRing(this);
     }

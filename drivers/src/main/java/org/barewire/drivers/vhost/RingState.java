@@ -57,7 +57,7 @@ final class RingState {
         this.enabled = enabled;
     }
 
-    /// @param fd what the front end kicks by; null if it doesn't. It is never read: the ring is polled.
+    /// @param fd what the front end kicks by; null if it doesn't
     void setKick(@Nullable EventFd fd) {
         close(kick);
         kick = fd;
@@ -130,7 +130,8 @@ final class RingState {
                 base,
                 frontEnd.features(),
                 queue.counters,
-                packed ? null : frontEnd.inflight(index, size));
+                packed ? null : frontEnd.inflight(index, size),
+                kick);
     }
 
     private static void close(@Nullable EventFd fd) {

@@ -10,6 +10,7 @@ final class SplitRing extends Vring {
     private final long table;
     private final long available;
     private final long used;
+    private final long availableEvent; // which chain the driver is to notify of; if both can that
     private final int mask;
     private final @Nullable Inflight inflight;
     private final int[] pending; // heads to begin with, that an earlier back end had in use
@@ -25,15 +26,38 @@ final class SplitRing extends Vring {
         this.table = setup.descriptor();
         this.available = setup.driver();
         this.used = setup.device();
+        this.availableEvent = used + VirtioNet.RING_ENTRIES + (long) USED_ENTRY * size;
         this.mask = size - 1;
         this.inflight = setup.inflight();
         this.usedIndex = getShort(used + VirtioNet.RING_INDEX);
         this.pending = inflight == null ? new int[0] : inflight.recover(usedIndex);
-        // and not VRING_BASE, for which DPDK's front end says 0 when its back end has died: chains are given back in
-        // order and at once, so the used index tells
+        // and not VRING_BASE, for which DPDK's front end says 0 when its back end has died: chains are given
+        // back in order and at once, so the used index tells
         this.next = usedIndex + pending.length & 0xFFFF;
         this.usedBefore = usedIndex;
-        Memory.putShort(used, (short) (eventIndex ? 0 : VirtioNet.RING_NO_NOTIFY)); // 2.7.8: a ring that is polled
+        Memory.putShort(used + VirtioNet.RING_FLAGS, (short) 0); // with indexes it stays that (2.7.10.2)
+        ask(false);
+    }
+
+    /// With indexes there is no way to want none: then the driver notifies once in 65,536 chains (2.7.10).
+    @Override
+    void ask(boolean notify) {
+        if (eventIndex) {
+            Memory.putShort(availableEvent, (short) (notify ? next : next - 1));
+        } else {
+            Memory.putShort(used + VirtioNet.RING_FLAGS, (short) (notify ? 0 : VirtioNet.RING_NO_NOTIFY));
+        }
+    }
+
+    @Override
+    boolean isWaiting() {
+        int ready = availableIndex() - next & 0xFFFF;
+        return pendingNext < pending.length || ready > 0 && ready <= size;
+    }
+
+    private int availableIndex() {
+        // acquire: pairs with the driver's write of the index after entries and descriptors (2.7.13.3)
+        return Memory.getShortAcquire(available + VirtioNet.RING_INDEX) & 0xFFFF;
     }
 
     @Override
@@ -53,8 +77,7 @@ final class SplitRing extends Vring {
             System.arraycopy(pending, pendingNext, chains.id, 0, count);
             return count;
         }
-        // acquire: pairs with the driver's write of the index after entries and descriptors (2.7.13.3)
-        int index = Memory.getShortAcquire(available + VirtioNet.RING_INDEX) & 0xFFFF;
+        int index = availableIndex();
         int ready = index - next & 0xFFFF;
         if (ready > size) {
             if (index != badIndex) {

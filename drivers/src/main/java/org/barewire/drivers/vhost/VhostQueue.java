@@ -2,6 +2,7 @@ package org.barewire.drivers.vhost;
 
 import org.barewire.core.device.Counters;
 import org.barewire.core.linux.EventFd;
+import org.barewire.drivers.Gate;
 import org.jspecify.annotations.Nullable;
 
 /// What receiving and sending have in common: a ring that comes and goes behind a {@link Gate}, and counters.
@@ -35,6 +36,7 @@ abstract class VhostQueue {
         this.faulty = false;
         negotiated(setup);
         gate.open();
+        endSleep();
         if (call != null) {
             call.signal();
         }
@@ -43,10 +45,15 @@ abstract class VhostQueue {
     /// Called by {@link #start} for what else depends on the features.
     abstract void negotiated(RingSetup setup);
 
+    /// Called when the gate has been opened, and when it has been shut: wakes who sleeps at the queue.
+    void endSleep() {}
+
     /// Takes the ring away from the data path, which has left it when this returns.
     ///
     /// @return where it stopped, in the form of VRING_BASE
     int stop() {
+        gate.shut();
+        endSleep();
         gate.close();
         int base = base();
         ring = null;
@@ -68,8 +75,8 @@ abstract class VhostQueue {
         return faulty;
     }
 
-    /// Data path: leaves the ring alone, for the front end has taken away memory that it is in or leads to. The JVM
-    /// throws an {@link InternalError} then, not at the access but at the next safepoint.
+    /// Data path: leaves the ring alone, for the front end has taken away memory that it is in or leads to.
+    /// The JVM throws an {@link InternalError} then, not at the access but at the next safepoint.
     final void fault() {
         gate.shut();
         count(QueueCounter.FAULTS);

@@ -2,11 +2,14 @@ package org.barewire.drivers.vhost;
 
 import org.barewire.core.device.QueueStatistics;
 import org.barewire.core.device.RxQueue;
+import org.barewire.core.linux.EventFd;
 import org.barewire.core.memory.Memory;
 import org.barewire.core.packet.Ethernet;
 import org.barewire.core.packet.Metadata;
 import org.barewire.core.packet.Packet;
 import org.barewire.core.packet.PacketPool;
+import org.barewire.drivers.Sleep;
+import org.jspecify.annotations.Nullable;
 
 /// Packets that a driver sends, copied out of its memory. A packet stays in the driver's ring until there is
 /// a buffer for it.
@@ -21,6 +24,9 @@ final class VhostRxQueue extends VhostQueue implements RxQueue {
     private final PacketPool pool;
     private final int longestFrame;
     private final long[] fresh = new long[FRESH];
+    private final Sleep sleep = new Sleep();
+    private @Nullable EventFd kick;
+    private volatile boolean armed; // the data path's
     private int freshCount;
     private int usedChains; // by the last take()
     private int delivered; // end of the packets that have been handed out, which are not fresh any more
@@ -36,6 +42,7 @@ final class VhostRxQueue extends VhostQueue implements RxQueue {
     @Override
     void negotiated(RingSetup setup) {
         offloads = setup.has(VirtioNet.F_CSUM);
+        kick = setup.kick();
     }
 
     @Override
@@ -58,8 +65,52 @@ final class VhostRxQueue extends VhostQueue implements RxQueue {
         return delivered - from;
     }
 
-    /// Receives until `packets` is filled to `end`, or nothing waits. The loop is left at its head and nowhere else:
-    /// on the way there is a safepoint, where {@linkplain #fault faults} show.
+    /// The ring is used while its thread sleeps, so the control plane ends the sleep when it takes the ring
+    /// away.
+    @Override
+    public boolean await(long nanos) {
+        if (!sleep.enter()) {
+            return true;
+        }
+        try {
+            return gate.enter() ? awaitKick(nanos) : sleep.until(null, nanos);
+        } finally {
+            sleep.leave();
+        }
+    }
+
+    /// Inside the gate, which it leaves. As in {@link #receiveBursts} the loop is left at its head; it can't
+    /// be known to be gone through once, as its condition is volatile, so there is a safepoint on the way.
+    private boolean awaitKick(long nanos) {
+        boolean waiting = true;
+        try {
+            Vring ring = this.ring;
+            armed = ring != null;
+            while (ring != null && armed) {
+                ring.setNotifications(true);
+                waiting = ring.isWaiting() || sleepAt(kick, nanos);
+                ring.setNotifications(false);
+                armed = false;
+            }
+        } catch (InternalError e) {
+            fault();
+        } finally {
+            gate.leave();
+        }
+        return waiting;
+    }
+
+    private boolean sleepAt(@Nullable EventFd kick, long nanos) {
+        return kick == null ? RxQueue.super.await(nanos) : sleep.until(kick, nanos);
+    }
+
+    @Override
+    void endSleep() {
+        sleep.end();
+    }
+
+    /// Receives until `packets` is filled to `end`, or nothing waits. The loop is left at its head and
+    /// nowhere else: on the way there is a safepoint, where {@linkplain #fault faults} show.
     private void receiveBursts(Vring ring, long[] packets, int end) {
         boolean more = delivered < end;
         while (more) {
@@ -77,8 +128,8 @@ final class VhostRxQueue extends VhostQueue implements RxQueue {
         }
     }
 
-    /// Copies gathered packets out, as far as they are in order, and leaves in {@link #usedChains} how many chains
-    /// are done with.
+    /// Copies gathered packets out, as far as they are in order, and leaves in {@link #usedChains} how many
+    /// chains are done with.
     private void take(Chains chains, int gathered, long[] packets, int from) {
         long[] address = chains.address;
         int[] lengths = chains.length;
@@ -218,6 +269,7 @@ final class VhostRxQueue extends VhostQueue implements RxQueue {
 
     @Override
     void close() {
+        sleep.close();
         super.close();
         closeStock();
         pool.close();

@@ -48,6 +48,20 @@ abstract class Vring {
 
     abstract void use(int count);
 
+    /// Has the driver notify when it makes the next chain available, or not any more. Who looks at the ring
+    /// after that either finds a chain or is notified of it.
+    final void setNotifications(boolean on) {
+        ask(on);
+        // The driver makes chains available and then looks whether that is asked for; so the other way here
+        // (2.7.10.2)
+        VarHandle.fullFence();
+    }
+
+    abstract void ask(boolean notify);
+
+    /// Whether {@link #gather} would find a chain.
+    abstract boolean isWaiting();
+
     abstract boolean wantsCall();
 
     /// Where the driver's next chain will be, in the form of VRING_BASE.
@@ -117,8 +131,8 @@ abstract class Vring {
         return true;
     }
 
-    /// Whether a call is due when a ring's index goes from `before` to `now` (2.7.7.1): the one that the driver
-    /// waits for has been passed.
+    /// Whether a call is due when a ring's index goes from `before` to `now` (2.7.7.1): the one that the
+    /// driver waits for has been passed.
     static boolean passes(int event, int now, int before) {
         return (now - event - 1 & 0xFFFF) < (now - before & 0xFFFF);
     }

@@ -41,7 +41,7 @@ public final class MemoryVirtio implements MemoryDevice {
         txRing = RingLayout.allocate(memory, packed, descriptors, RingLayout.APART, true);
         rx = new VirtioRxQueue(memory, PacketPool.create(memory, buffers));
         tx = new VirtioTxQueue(memory);
-        rx.offer(RxRing.create(rxRing, FEATURES, rx.pool(), LONGEST, () -> {}, rx.counters()));
+        rx.offer(RxRing.create(rxRing, FEATURES, rx.pool(), LONGEST, () -> {}, rx.counters()), null);
         tx.offer(TxRing.create(txRing, FEATURES, LONGEST, () -> {}, tx.counters()));
         rx.fill();
     }

@@ -24,6 +24,7 @@ import static org.barewire.drivers.vhost.VirtioNet.F_STATUS;
 import java.util.List;
 import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.DeviceException;
+import org.barewire.core.linux.EventFd;
 import org.barewire.core.packet.MacAddress;
 import org.barewire.core.packet.PacketPool;
 import org.barewire.drivers.SoftPort;
@@ -148,8 +149,8 @@ final class PciBringUp {
         }
     }
 
-    /// A vector for each receive queue, or null where the device can't have them; closed with the device. Then it
-    /// must not interrupt at all: nobody would take that, least of all on a line that others share.
+    /// A vector for each receive queue, or null where the device can't have them; closed with the device.
+    /// Then it must not interrupt at all: nobody would take that, least of all on a line that others share.
     private @Nullable Interrupts interrupts() {
         int command = device.config().read16(PciConfig.COMMAND);
         device.config().write16(PciConfig.COMMAND, command | PciConfig.COMMAND_INTX_DISABLE);
@@ -168,10 +169,10 @@ final class PciBringUp {
             VirtioRxQueue in = queues.rx(i);
             Notifier notifier = transport.notifier(receives);
             RingLayout ring = allocate(receives, options.rxSize(), false);
-            in.offer(RxRing.create(ring, features, in.pool(), longest, notifier, in.counters()));
-            if (interrupts != null) {
+            EventFd interrupt = interrupts == null ? null : interrupts.event(i);
+            in.offer(RxRing.create(ring, features, in.pool(), longest, notifier, in.counters()), interrupt);
+            if (interrupt != null) {
                 transport.setVector(receives, i);
-                in.wakeBy(interrupts.event(i));
             }
             transport.start(receives, ring);
             VirtioTxQueue out = queues.tx(i);

@@ -37,7 +37,7 @@ final class PeerLoop implements DmaMapper, AutoCloseable {
     private final DeviceConfig config;
     private final QueuePairs queues;
     private final List<EventFd> kicks = new ArrayList<>(); // of all rings; live as long as the queues, which use them
-    private final EventFd call; // of all rings: who polls has no use for it, but the peer wants one
+    private final EventFd noCall; // of the send rings, which have no use for it, but the peer wants one
     private final EventFd wake;
     private final @Nullable UnixSocket listener;
     private final Thread thread;
@@ -58,7 +58,7 @@ final class PeerLoop implements DmaMapper, AutoCloseable {
         this.queues = queues;
         this.listener = server ? UnixSocket.listen(UnixSocket.Type.STREAM, path) : null;
         try {
-            this.call = EventFd.create();
+            this.noCall = EventFd.create();
             this.wake = EventFd.create();
             for (int ring = 0; ring < 2 * queues.size(); ring++) {
                 kicks.add(EventFd.create());
@@ -123,7 +123,7 @@ final class PeerLoop implements DmaMapper, AutoCloseable {
             listener.close();
         }
         kicks.forEach(EventFd::close);
-        call.close();
+        noCall.close();
         wake.close();
     }
 
@@ -196,11 +196,12 @@ final class PeerLoop implements DmaMapper, AutoCloseable {
         if (!mergeable && queues.rx(0).pool().capacity() < config.maxFrameLength()) {
             throw new DeviceException("the vhost-user peer can't merge receive buffers; open with mergeable=no");
         }
-        List<RingLayout> rings = offerRings(features);
+        List<OfferedRing> rings = offerRings(features);
+        List<EventFd> calls = rings.stream().map(OfferedRing::call).toList();
         synchronized (this) {
-            session.prepare(features, rings.size(), call, table.message());
+            session.prepare(features, calls, table.message());
             for (int ring = 0; ring < rings.size(); ring++) {
-                session.start(ring, rings.get(ring), kicks.get(ring));
+                session.start(ring, rings.get(ring).layout(), kicks.get(ring));
             }
             session.enable(rings.size());
             this.session = session;
@@ -210,23 +211,27 @@ final class PeerLoop implements DmaMapper, AutoCloseable {
         link = LinkState.up(0);
     }
 
-    /// Gives each queue a new ring, and returns where they are: receive and send rings in turn. Not with
-    /// the lock held: packet memory may have to grow for them, which leads to {@link #map}.
-    private List<RingLayout> offerRings(long features) {
+    /// Where a queue's new ring is, and what the peer signals when the ring wants interrupts.
+    private record OfferedRing(RingLayout layout, EventFd call) {}
+
+    /// Gives each queue a new ring, receive and send rings in turn, and returns them. Not with the lock
+    /// held: packet memory may have to grow for them, which leads to {@link #map}.
+    private List<OfferedRing> offerRings(long features) {
         boolean packed = (features & VirtioNet.F_RING_PACKED) != 0;
         int longest = config.maxFrameLength();
-        List<RingLayout> rings = new ArrayList<>();
+        List<OfferedRing> rings = new ArrayList<>();
         for (int i = 0; i < queues.size(); i++) {
             VirtioRxQueue in = queues.rx(i);
             RingLayout layout = RingLayout.allocate(config.memory(), packed, options.rxSize(), APART, false);
             Notifier notifier = kicks.get(2 * i)::signal;
-            in.offer(RxRing.create(layout, features, in.pool(), longest, notifier, in.counters()));
-            rings.add(layout);
+            EventFd call = EventFd.create();
+            in.offer(RxRing.create(layout, features, in.pool(), longest, notifier, in.counters()), call);
+            rings.add(new OfferedRing(layout, call));
             VirtioTxQueue out = queues.tx(i);
             layout = RingLayout.allocate(config.memory(), packed, options.txSize(), APART, true);
             notifier = kicks.get(2 * i + 1)::signal;
             out.offer(TxRing.create(layout, features, longest, notifier, out.counters()));
-            rings.add(layout);
+            rings.add(new OfferedRing(layout, noCall));
         }
         return rings;
     }

@@ -5,6 +5,7 @@ import java.util.List;
 import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.DeviceStatistics;
 import org.barewire.core.packet.PacketPool;
+import org.barewire.drivers.Undo;
 
 /// A port's queues, a receive queue and a send queue each.
 final class QueuePairs implements AutoCloseable {
@@ -21,9 +22,13 @@ final class QueuePairs implements AutoCloseable {
     /// @param slots    of the receive queue's pool
     /// @param slotSize bytes of each
     void add(int slots, int slotSize) {
-        PacketPool pool = PacketPool.create(config.memory(), slots, slotSize, config.numaNode());
-        rx.add(new VirtioRxQueue(config.memory(), pool));
-        tx.add(new VirtioTxQueue(config.memory()));
+        try (Undo undo = new Undo()) {
+            PacketPool pool = PacketPool.create(config.memory(), slots, slotSize, config.numaNode());
+            undo.add(pool::close);
+            rx.add(new VirtioRxQueue(config.memory(), pool));
+            tx.add(new VirtioTxQueue(config.memory()));
+            undo.forget();
+        }
     }
 
     int size() {
@@ -40,8 +45,13 @@ final class QueuePairs implements AutoCloseable {
 
     /// Takes the rings away from all of them; what the device had comes back.
     void withdrawRings() {
-        rx.forEach(queue -> queue.offer(null));
+        rx.forEach(queue -> queue.offer(null, null));
         tx.forEach(queue -> queue.offer(null));
+    }
+
+    /// Wakes threads that sleep at receive queues, and lets none sleep there any more.
+    void endSleep() {
+        rx.forEach(VirtioRxQueue::endSleep);
     }
 
     /// What the queues have counted, which is all that is known: no device tells what found no room.

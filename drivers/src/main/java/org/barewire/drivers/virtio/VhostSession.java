@@ -1,5 +1,6 @@
 package org.barewire.drivers.virtio;
 
+import java.util.List;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.linux.EventFd;
 import org.barewire.drivers.vhost.VhostConnection;
@@ -48,9 +49,12 @@ final class VhostSession implements AutoCloseable {
 
     /// Sets the features, and shares memory. Each ring's call descriptor goes first: it makes the peer
     /// allocate the ring.
-    void prepare(long features, int rings, EventFd call, VhostMessage memory) {
-        for (int ring = 0; ring < rings; ring++) {
-            connection.send(VhostMessage.ofRingFd(VhostRequest.SET_VRING_CALL, ring, call.fd()));
+    ///
+    /// @param calls of the rings in turn
+    void prepare(long features, List<EventFd> calls, VhostMessage memory) {
+        for (int ring = 0; ring < calls.size(); ring++) {
+            connection.send(VhostMessage.ofRingFd(
+                    VhostRequest.SET_VRING_CALL, ring, calls.get(ring).fd()));
         }
         long all = features | offered & VhostRequest.F_PROTOCOL_FEATURES;
         connection.send(VhostMessage.ofLongs(VhostRequest.SET_FEATURES, all));

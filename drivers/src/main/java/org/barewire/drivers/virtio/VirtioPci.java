@@ -175,6 +175,7 @@ final class VirtioPci extends Port {
         }
         last = queues.statistics();
         Steps steps = new Steps();
+        steps.take(queues::endSleep);
         steps.take(transport::reset);
         steps.take(() -> device.setBusMaster(false));
         steps.take(() -> config.memory().detach(device.dma()));

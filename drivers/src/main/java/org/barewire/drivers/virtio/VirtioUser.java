@@ -94,6 +94,7 @@ final class VirtioUser extends SoftPort {
 
     @Override
     protected void release() {
+        queues.endSleep();
         peer.close();
         config.memory().detach(peer);
         queues.close();

@@ -13,8 +13,8 @@ import org.barewire.core.packet.Packet;
 import org.barewire.core.packet.PacketPool;
 import org.jspecify.annotations.Nullable;
 
-/// Numbered packets that are sent now and then to a thread that polls for a moment and then sleeps: none may be
-/// lost, and none may wait for a thread that sleeps on.
+/// Numbered packets that are sent now and then to a thread that polls for a moment and then sleeps: none may
+/// be lost, and none may wait for a thread that sleeps on.
 public final class Bursts {
     private static final int ETHER_TYPE = 0x88B5; // for local experiments (IEEE 802)
     private static final int TIME = 24; // of sending, behind addresses, type and number
@@ -56,6 +56,29 @@ public final class Bursts {
     /// Sends packets one by one, in the same distances.
     public static Result evenly(TxQueue tx, PacketPool pool, RxQueue rx, int count, int perSecond) {
         return new Bursts(rx, count).run(tx, pool, () -> 1, () -> 1_000_000_000 / perSecond);
+    }
+
+    /// Has testpmd, which forwards, send a burst now and then to a thread that sleeps. Says what was wrong,
+    /// or nothing: a burst was not woken for, or nobody slept when there was none.
+    public static String awaited(RxQueue rx, Testpmd peer, int bursts) {
+        long[] packets = new long[64];
+        for (int burst = 0; burst < bursts; burst++) {
+            peer.command("stop");
+            peer.counter(0, "RX-packets"); // it has stopped
+            do {
+                PacketPool.release(packets, 0, rx.receive(packets));
+            } while (rx.await(1_000_000)); // false: there is nothing, and it has slept
+            peer.command("start tx_first");
+            for (int received = 0; received < 32; ) {
+                if (!rx.await(PATIENCE)) {
+                    return "asleep after packet %d of burst %d".formatted(received, burst);
+                }
+                int n = rx.receive(packets);
+                PacketPool.release(packets, 0, n);
+                received += n;
+            }
+        }
+        return "";
     }
 
     private interface Choice {

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A guest's memory and rings, written by hand: the driver's side of a test.
 ///
-/// Two regions, which follow one another in the guest's addresses and nowhere else. Ring `n` has a piece of the first
-/// one for itself, with {@link #SIZE} descriptors; buffers are in the rest.
+/// Two regions, which follow one another in the guest's addresses and nowhere else. Ring `n` has a piece of
+/// the first one for itself, with {@link #SIZE} descriptors; buffers are in the rest.
 final class Guest implements AutoCloseable {
     static final int SIZE = 64;
     static final long START = 0x1_0000_0000L; // as descriptors have it
@@ -83,7 +83,8 @@ final class Guest implements AutoCloseable {
                 base,
                 features,
                 queue.counters,
-                inflight);
+                inflight,
+                null);
     }
 
     /// Writes a descriptor of a split ring, or of any table.
@@ -146,7 +147,8 @@ final class Guest implements AutoCloseable {
         return Memory.getLong(at(descriptors(ring)) + 16L * slot + 8);
     }
 
-    /// Fills a buffer with a header that asks for nothing and a frame of `length` bytes that all have one value.
+    /// Fills a buffer with a header that asks for nothing and a frame of `length` bytes that all have one
+    /// value.
     void frame(long buffer, int length, int value) {
         Memory.fill(at(buffer), VirtioNet.HEADER, (byte) 0);
         Memory.fill(at(buffer) + VirtioNet.HEADER, length, (byte) value);

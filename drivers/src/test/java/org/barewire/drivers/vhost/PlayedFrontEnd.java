@@ -15,6 +15,7 @@ final class PlayedFrontEnd implements AutoCloseable {
     final UnixSocket socket;
     final VhostConnection connection;
     private final List<EventFd> events = List.of(EventFd.create(), EventFd.create());
+    final EventFd kick = EventFd.create(); // of all rings
 
     PlayedFrontEnd(String path) {
         socket = UnixSocket.connect(UnixSocket.Type.STREAM, path);
@@ -99,8 +100,7 @@ final class PlayedFrontEnd implements AutoCloseable {
         accepted(addresses(ring));
         accepted(VhostMessage.ofRingFd(
                 VhostRequest.SET_VRING_CALL, ring, events.get(ring % 2).fd()));
-        accepted(VhostMessage.ofRingFd(
-                VhostRequest.SET_VRING_KICK, ring, events.get(ring % 2).fd()));
+        accepted(VhostMessage.ofRingFd(VhostRequest.SET_VRING_KICK, ring, kick.fd()));
         accepted(VhostMessage.ofRing(VhostRequest.SET_VRING_ENABLE, ring, 1));
     }
 
@@ -118,5 +118,6 @@ final class PlayedFrontEnd implements AutoCloseable {
     public void close() {
         connection.close();
         events.forEach(EventFd::close);
+        kick.close();
     }
 }

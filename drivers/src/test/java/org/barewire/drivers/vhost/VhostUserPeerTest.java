@@ -11,6 +11,7 @@ import org.barewire.core.device.RxQueue;
 import org.barewire.core.device.TxQueue;
 import org.barewire.core.memory.PacketMemory;
 import org.barewire.core.packet.PacketPool;
+import org.barewire.drivers.peer.Bursts;
 import org.barewire.drivers.peer.Numbered;
 import org.barewire.drivers.peer.Testpmd;
 import org.junit.jupiter.api.Tag;
@@ -67,6 +68,18 @@ class VhostUserPeerTest {
             peer.command("start");
             assertThat(exchange(device, 0, 1514)).isEmpty();
             assertThat(exchange(device, 1, 1514)).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mrg_rxbuf=1", "packed_vq=1,mrg_rxbuf=1"})
+    void aBurstWakesWhoSleeps(String ring) {
+        try (NetDevice device = NetDevice.open("vhost-user:" + socket());
+                Testpmd peer = testpmd("sleep", ring, List.of())) {
+            RxQueue rx = device.rx(0);
+            peer.command("start");
+            assertThat(device.awaitLink(Duration.ofSeconds(30))).isTrue();
+            assertThat(Bursts.awaited(rx, peer, 20)).isEmpty();
         }
     }
 

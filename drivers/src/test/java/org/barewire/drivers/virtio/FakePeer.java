@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.barewire.core.device.DeviceException;
+import org.barewire.core.linux.EventFd;
 import org.barewire.core.linux.LinuxException;
 import org.barewire.core.linux.Poll;
 import org.barewire.core.linux.UnixSocket;
@@ -26,6 +27,8 @@ final class FakePeer implements AutoCloseable {
     private final Map<Integer, Integer> sizes = new ConcurrentSkipListMap<>();
     private final Map<Integer, RingDevice> rings = new ConcurrentSkipListMap<>();
     private final List<Integer> requests = new CopyOnWriteArrayList<>();
+    private final Map<Integer, EventFd> calls = new ConcurrentSkipListMap<>();
+    private final List<EventFd> allCalls = new CopyOnWriteArrayList<>();
     private volatile @Nullable VhostConnection connection;
     private volatile long accepted;
     private volatile int regions;
@@ -88,6 +91,11 @@ final class FakePeer implements AutoCloseable {
             case VhostRequest.GET_QUEUE_NUM -> reply(connection, message, queues);
             case VhostRequest.SET_FEATURES -> accepted = message.getLong(0);
             case VhostRequest.SET_MEM_TABLE -> regions = message.fds();
+            case VhostRequest.SET_VRING_CALL -> {
+                EventFd call = EventFd.adopt(message.takeFd());
+                allCalls.add(call);
+                calls.put(message.getInt(0), call);
+            }
             case VhostRequest.SET_VRING_NUM -> sizes.put(message.getInt(0), message.getInt(4));
             case VhostRequest.SET_VRING_ADDR -> {
                 int ring = message.getInt(0);
@@ -116,6 +124,12 @@ final class FakePeer implements AutoCloseable {
     /// Ring `index`: receive and send rings of the driver in turn.
     RingDevice ring(int index) {
         return Objects.requireNonNull(rings.get(index));
+    }
+
+    /// What the driver wants signalled when the ring has used a buffer. It is kept until the end, also when
+    /// the driver has closed its own.
+    EventFd call(int index) {
+        return Objects.requireNonNull(calls.get(index));
     }
 
     /// The features that were agreed on.
@@ -151,5 +165,6 @@ final class FakePeer implements AutoCloseable {
             hangUp();
         }
         listener.close();
+        allCalls.forEach(EventFd::close);
     }
 }

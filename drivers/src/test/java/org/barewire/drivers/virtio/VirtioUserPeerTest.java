@@ -10,6 +10,7 @@ import org.barewire.core.device.NetDevice;
 import org.barewire.core.linux.Numa;
 import org.barewire.core.memory.PacketMemory;
 import org.barewire.core.packet.PacketPool;
+import org.barewire.drivers.peer.Bursts;
 import org.barewire.drivers.peer.Kills;
 import org.barewire.drivers.peer.Leaks;
 import org.barewire.drivers.peer.Numbered;
@@ -75,6 +76,20 @@ class VirtioUserPeerTest {
             exchange(port, 0, PACKETS, 1514);
             exchange(port, 1, PACKETS, 1514);
             assertThat(peer.output()).doesNotContain("error");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ring=split", "ring=packed"})
+    void aBurstWakesWhoSleeps(String options) {
+        try (Testpmd peer = testpmd(1, 1500, "client=0");
+                NetDevice port = open("?" + options)) {
+            awaitLink(port);
+            try (PacketPool pool = PacketPool.create(PacketMemory.standard(), 1024)) {
+                awaitEcho(port, 0, pool); // testpmd can send from now on
+                port.tx(0).reclaim();
+                assertThat(Bursts.awaited(port.rx(0), peer, 20)).isEmpty();
+            }
         }
     }
 

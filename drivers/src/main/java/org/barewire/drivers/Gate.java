@@ -1,4 +1,4 @@
-package org.barewire.drivers.vhost;
+package org.barewire.drivers;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -8,7 +8,7 @@ import java.util.concurrent.locks.LockSupport;
 ///
 /// The data path pays one fence a burst; the control plane waits for the end of the burst under way. Each
 /// side first says what it is about to do and then looks at the other: whichever comes second sees the first.
-final class Gate {
+public final class Gate {
     private static final VarHandle INSIDE;
 
     @SuppressWarnings("unused") // through INSIDE: written by the data path
@@ -26,8 +26,11 @@ final class Gate {
         }
     }
 
+    /// A closed gate.
+    public Gate() {}
+
     /// Data path: true if the ring may be used, until {@link #leave}. A closed gate costs a load.
-    boolean enter() {
+    public boolean enter() {
         if (!open) {
             return false;
         }
@@ -40,22 +43,22 @@ final class Gate {
     }
 
     /// Data path: the end of a burst.
-    void leave() {
+    public void leave() {
         INSIDE.setRelease(this, false); // ordered after all use of the ring; pairs with close()
     }
 
-    /// Data path, inside: this has been the last time.
-    void shut() {
+    /// Nobody enters any more; who is inside, as the caller may be, has not left yet.
+    public void shut() {
         open = false;
     }
 
     /// Control plane: the data path sees everything that was set up before.
-    void open() {
+    public void open() {
         open = true;
     }
 
     /// Control plane: when this returns, the data path has left and will not enter again.
-    void close() {
+    public void close() {
         open = false; // ordered before the look at INSIDE; pairs with enter()
         while ((boolean) INSIDE.getVolatile(this)) {
             LockSupport.parkNanos(20_000);

@@ -1,4 +1,4 @@
-package org.barewire.drivers.vhost;
+package org.barewire.drivers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
