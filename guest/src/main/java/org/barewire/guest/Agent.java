@@ -29,6 +29,7 @@ import org.barewire.core.packet.MacAddress;
 /// | `close DEVICE` | closes it, if it is open |
 /// | `echo DEVICE` | sends back what is received, each packet on its queue's partner, until the job `stop` |
 /// | `doze DEVICE` | as `echo`, for the first queue, and sleeps until an interrupt when nothing comes |
+/// | `doze-silently DEVICE` | as `doze`, and sends nothing back |
 /// | `send DEVICE FRAMES` | sends numbered frames, on all queues in turn; see {@link Frames#toText} |
 /// | `receive DEVICE FRAMES` | receives and checks numbered frames, and says to the sender how many it has |
 /// | `requests DEVICE ROUNDS` | sends packets that ask for checksums, segmentation and tags, see {@link Requests} |
@@ -112,6 +113,7 @@ public final class Agent {
         return switch (words.getFirst()) {
             case "echo" -> untilStop(stopped -> Traffic.echo(open, stopped));
             case "doze" -> untilStop(stopped -> Dozing.echo(open, stopped));
+            case "doze-silently" -> untilStop(stopped -> Dozing.receive(open, stopped));
             case "send" -> Traffic.send(open, Frames.parse(more));
             case "receive" -> Traffic.receive(open, Frames.parse(more));
             case "requests" -> Requests.send(open, Integer.parseInt(more.getFirst()));

@@ -4,6 +4,7 @@ import java.lang.management.ManagementFactory;
 import java.util.function.BooleanSupplier;
 import org.barewire.core.device.RxQueue;
 import org.barewire.core.device.TxQueue;
+import org.barewire.core.packet.PacketPool;
 
 /// The job of an {@link Agent} that sleeps at a receive queue.
 final class Dozing {
@@ -13,12 +14,24 @@ final class Dozing {
 
     private Dozing() {}
 
-    /// Sends back what the first queue receives. The reply says how many packets there were, how often it slept,
-    /// how often packets were there after a sleep that nothing had ended (`stuck`), and how many microseconds of
-    /// how many the thread has run.
+    /// Sends back what the first queue receives.
     static Reply echo(OpenDevice device, BooleanSupplier stopped) {
-        RxQueue rx = device.rx().getFirst();
         TxQueue tx = device.tx().getFirst();
+        return run(device.rx().getFirst(), (packets, n) -> Traffic.sendAll(tx, packets, n), stopped);
+    }
+
+    /// Takes what the first queue receives, and sends nothing back.
+    static Reply receive(OpenDevice device, BooleanSupplier stopped) {
+        return run(device.rx().getFirst(), (packets, n) -> PacketPool.release(packets, 0, n), stopped);
+    }
+
+    private interface Taker {
+        void take(long[] packets, int count);
+    }
+
+    /// The reply says how many packets there were, how often it slept, how often packets were there after a
+    /// sleep that nothing had ended (`stuck`), and how many microseconds of how many the thread has run.
+    private static Reply run(RxQueue rx, Taker taker, BooleanSupplier stopped) {
         long[] packets = new long[BURST];
         long received = 0;
         long sleeps = 0;
@@ -29,7 +42,7 @@ final class Dozing {
         long cpu = cpuNanos();
         while (!stopped.getAsBoolean()) {
             int n = rx.receive(packets);
-            Traffic.sendAll(tx, packets, n);
+            taker.take(packets, n);
             received += n;
             stuck += n > 0 && !woken ? 1 : 0;
             woken = true;

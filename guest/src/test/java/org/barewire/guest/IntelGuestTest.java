@@ -307,6 +307,22 @@ class IntelGuestTest {
         assertThat(agent.refusal("promiscuous nic on")).contains("use the physical one");
     }
 
+    @Test
+    void aVirtualFunctionWakesAThreadThatSleeps() throws InterruptedException {
+        int frames = 100;
+        open(Card.IGBVF, "");
+        agent.begin("doze-silently nic");
+        for (int i = 0; i < frames; i++) {
+            Card.IGBVF.wire().transmit(ipFrame(Card.IGBVF.mac()));
+            Thread.sleep(10);
+        }
+        agent.begin("stop");
+        Reply reply = agent.end();
+        assertThat(reply.number("received")).isEqualTo(frames);
+        assertThat(reply.number("stuck")).isZero();
+        assertThat(reply.number("sleeps")).isBetween(frames / 2L, 10L * frames); // naps would be many more
+    }
+
     /// That they arrive then is for hardware to show: QEMU's does not look at this bit, see docs/igb.md.
     @Test
     void thePhysicalFunctionsDriverGrantsAVirtualOneAllMulticast() {

@@ -58,7 +58,9 @@ public final class Fd {
     private static final MethodHandle FCNTL = Native.function(
             "fcntl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT), Linker.Option.firstVariadicArg(2));
 
+    private static final int F_ADD_SEALS = 1033;
     private static final int F_GET_SEALS = 1034;
+    private static final int LENGTH_SEALS = 1 | 2 | 4; // F_SEAL_SEAL, F_SEAL_SHRINK, F_SEAL_GROW
 
     private Fd() {}
 
@@ -145,8 +147,22 @@ public final class Fd {
         }
     }
 
-    /// Whether a file is in memory, on huge pages or not, where no page of it is ever waited for: fcntl(2) knows seals
-    /// of such files only.
+    /// Fixes the length of a {@linkplain Mman#memfd file in memory} for good. Whoever else is given the file
+    /// could shorten it otherwise, and who touches what is gone gets SIGBUS.
+    public static void fixLength(int fd) {
+        int result;
+        try {
+            result = (int) FCNTL.invokeExact(Native.state(), fd, F_ADD_SEALS, LENGTH_SEALS);
+        } catch (Throwable t) {
+            throw Native.unexpected(t);
+        }
+        if (result != 0) {
+            throw Native.failure("fix the length of file descriptor " + fd);
+        }
+    }
+
+    /// Whether a file is in memory, on huge pages or not, where no page of it is ever waited for: fcntl(2)
+    /// knows seals of such files only.
     public static boolean isInMemory(int fd) {
         try {
             return (int) FCNTL.invokeExact(Native.state(), fd, F_GET_SEALS, 0) >= 0;

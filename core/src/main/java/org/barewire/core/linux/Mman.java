@@ -29,9 +29,12 @@ public final class Mman {
     public static final int MAP_FIXED_NOREPLACE = 0x100000;
 
     public static final int MFD_CLOEXEC = 1;
+    public static final int MFD_ALLOW_SEALING = 2;
     public static final int MFD_HUGETLB = 4;
     /// 2 MiB pages, whatever the default huge page size is.
     public static final int MFD_HUGE_2MB = 21 << 26;
+
+    private static final int FLAGS = MFD_CLOEXEC | MFD_ALLOW_SEALING;
 
     private static final MethodHandle MMAP = Native.function(
             "mmap", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
@@ -87,10 +90,11 @@ public final class Mman {
         }
     }
 
-    /// Creates a file in memory and returns its descriptor. The name is for people (`/proc/self/fd`).
+    /// Creates a file in memory and returns its descriptor. The name is for people (`/proc/self/fd`). Its
+    /// length can be {@linkplain Fd#fixLength fixed}.
     public static int memfd(String name, int flags) {
         try (Arena arena = Arena.ofConfined()) {
-            int fd = (int) MEMFD_CREATE.invokeExact(Native.state(), arena.allocateFrom(name), flags | MFD_CLOEXEC);
+            int fd = (int) MEMFD_CREATE.invokeExact(Native.state(), arena.allocateFrom(name), flags | FLAGS);
             if (fd < 0) {
                 throw Native.failure("create memory file " + name);
             }

@@ -101,8 +101,8 @@ public final class PacketMemory implements AutoCloseable {
         return layout;
     }
 
-    /// Changes to the physical layout, and so to huge pages; says whether it has it now. That is only possible
-    /// while there is no region.
+    /// Changes to the physical layout, and so to huge pages; says whether it has it now. That is only
+    /// possible while there is no region.
     public synchronized boolean usePhysicalLayout() {
         if (regions.isEmpty()) {
             layout = Layout.PHYSICAL;
@@ -119,8 +119,8 @@ public final class PacketMemory implements AutoCloseable {
         return add(length, Numa.NO_NODE);
     }
 
-    /// As above, with the pages of a NUMA node as long as the kernel has some there and lets the process choose, unless
-    /// this memory was made for a node.
+    /// As above, with the pages of a NUMA node as long as the kernel has some there and lets the process
+    /// choose, unless this memory was made for a node.
     ///
     /// @param preferredNode or {@link Numa#NO_NODE}
     public synchronized Region add(long length, int preferredNode) {
@@ -261,6 +261,7 @@ public final class PacketMemory implements AutoCloseable {
         int fd = Mman.memfd("barewire", memfdFlags);
         try {
             Fd.truncate(fd, length);
+            Fd.fixLength(fd);
             long address = mapLinear(fd, length);
             try {
                 prepare(fd, address, length, preferredNode);
@@ -309,6 +310,7 @@ public final class PacketMemory implements AutoCloseable {
         List<Region.Extent> extents = new ArrayList<>();
         try {
             Fd.truncate(fd, length);
+            Fd.fixLength(fd);
             long scratch = Mman.map(0, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
             try {
                 prepare(fd, scratch, length, preferredNode);

@@ -11,6 +11,8 @@ import static org.barewire.core.linux.Mman.PROT_WRITE;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.barewire.core.linux.Errno;
+import org.barewire.core.linux.Fd;
 import org.barewire.core.linux.LinuxException;
 import org.barewire.core.linux.Mman;
 import org.barewire.core.linux.Numa;
@@ -68,6 +70,17 @@ class PacketMemoryTest {
         } finally {
             Mman.unmap(obstacle, 4096);
         }
+    }
+
+    @Test
+    void nobodyShortensARegionUnderItsUsers() {
+        Region region = memory.add(1);
+        for (long length : new long[] {0, region.length() - PacketMemory.GRAIN / 2, 2 * region.length()}) {
+            assertThatThrownBy(() -> Fd.truncate(region.fd(), length))
+                    .isInstanceOfSatisfying(
+                            LinuxException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EPERM));
+        }
+        Memory.putLong(region.address(), 1);
     }
 
     @Test

@@ -26,20 +26,20 @@ final class Vectors implements AutoCloseable {
         this.throttle = throttle;
     }
 
-    /// After a reset. Null if the device can't interrupt as it would have to, without VFIO for example;
-    /// queues of a virtual function are asked again and again.
+    /// After a reset. Null if the device can't interrupt as it would have to, without VFIO for example.
     static @Nullable Vectors open(
             IgbModel.Chip chip, PciDevice device, Registers registers, int queues, Throttle throttle) {
-        if (chip == IgbModel.Chip.VIRTUAL || device.interruptVectors() < queues) {
+        if (device.interruptVectors() < queues) {
             return null;
         }
-        Interrupts interrupts = device.interrupts(Math.min(queues + 1, device.interruptVectors()));
+        int wanted = chip == IgbModel.Chip.VIRTUAL ? queues : queues + 1; // a virtual function has no link
+        Interrupts interrupts = device.interrupts(Math.min(wanted, device.interruptVectors()));
         boolean line = interrupts.kind() == Interrupts.Kind.INTX;
         if (interrupts.kind() != Interrupts.Kind.MSIX && !(line && chip == IgbModel.Chip.I8254X)) {
             interrupts.close();
             return null;
         }
-        if (chip.isAdvanced()) {
+        if (chip.isAdvanced() && chip != IgbModel.Chip.VIRTUAL) { // the physical function's driver sets it for both
             registers.write32(Reg.GPIE, Reg.GPIE_NSICR | Reg.GPIE_MSIX_MODE | Reg.GPIE_EIAME | Reg.GPIE_PBA);
         } else if (chip == IgbModel.Chip.I82574) {
             registers.set(Reg.CTRL_EXT, Reg.CTRL_EXT_PBA_CLEAR);
@@ -54,8 +54,7 @@ final class Vectors implements AutoCloseable {
             case I8254X -> connectLine();
             case I82574 -> connect82574(queue);
             case I82576 -> connectAdvanced(queue, queue & 7, 16 * (queue >>> 3));
-            case I350, I210, I211 -> connectAdvanced(queue, queue >>> 1, 16 * (queue & 1));
-            case VIRTUAL -> throw new IllegalStateException("a virtual function's vectors are not used");
+            case I350, I210, I211, VIRTUAL -> connectAdvanced(queue, queue >>> 1, 16 * (queue & 1)); // 8.26
         };
     }
 

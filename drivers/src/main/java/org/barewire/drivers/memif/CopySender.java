@@ -88,6 +88,7 @@ final class CopySender implements Sender {
         if (slot != filled) {
             publish(slot);
         }
+        Guard.settle(); // if the other side's memory is gone, the packets are still the caller's
         PacketPool.release(packets, from, taken);
         Counters.add(counters, QueueCounters.BYTES, bytes);
         Counters.add(counters, QueueCounters.PACKETS, taken - lost);

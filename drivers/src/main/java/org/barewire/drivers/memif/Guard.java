@@ -6,10 +6,10 @@ import org.jspecify.annotations.Nullable;
 
 /// One end of a ring, that a queue's thread uses and the control thread gives and takes away.
 ///
-/// The queue's thread says that it is busy and then looks whether there is an end; the control thread takes the
-/// end away and then waits until the queue's thread is not busy. Both are volatile, so one of the two sees
-/// what the other did, and nobody touches memory that is gone. A burst is short, so the wait is; who sleeps with an
-/// end is woken between the two.
+/// The queue's thread says that it is busy and then looks whether there is an end; the control thread takes
+/// the end away and then waits until the queue's thread is not busy. Both are volatile, so one of the two
+/// sees what the other did, and nobody touches memory that is gone. A burst is short, so the wait is; who
+/// sleeps with an end is woken between the two.
 final class Guard<T> {
     private static final VarHandle BUSY = handle("busy", boolean.class);
 
@@ -19,7 +19,8 @@ final class Guard<T> {
     private volatile @Nullable T end;
     private volatile boolean faulty;
 
-    /// The end, or null while there is no connection. For the queue's thread, which calls {@link #leave} soon.
+    /// The end, or null while there is no connection. For the queue's thread, which calls {@link #leave}
+    /// soon.
     @Nullable
     T enter() {
         BUSY.setVolatile(this, true);
@@ -30,8 +31,8 @@ final class Guard<T> {
         BUSY.setRelease(this, false);
     }
 
-    /// Takes note that the other side has taken away the memory that the end is in, and of all errors that the JVM
-    /// still owes for that: there is one for each access.
+    /// Takes note that the other side has taken away the memory that the end is in, and of all errors that
+    /// the JVM still owes for that: there is one for each access.
     void fault() {
         faulty = true;
         boolean more = true;
@@ -45,10 +46,11 @@ final class Guard<T> {
         }
     }
 
-    /// Has an error for memory that is gone come now. The JVM throws it some time after the access, when a call of
-    /// native code returns at the latest; this is the cheapest.
-    void settle() {
-        Thread.holdsLock(this);
+    /// Has an error for memory that is gone come now, and not in the caller's code. The JVM throws it some
+    /// time after the access, when a call of native code returns at the latest; this is the cheapest, some
+    /// nanoseconds a burst.
+    static void settle() {
+        Thread.holdsLock(Guard.class);
     }
 
     /// True if there has been a fault since the end was given.

@@ -22,9 +22,7 @@ final class MemifRxQueue implements RxQueue {
         Receiver end = guard.enter();
         try {
             int n = end == null ? 0 : end.receive(packets, from, count);
-            if (n == 0) { // memory that is gone has none
-                guard.settle();
-            }
+            Guard.settle();
             return n;
         } catch (InternalError e) { // what the JVM makes of SIGBUS: the peer has shortened the file
             guard.fault();
@@ -35,14 +33,14 @@ final class MemifRxQueue implements RxQueue {
         }
     }
 
-    /// The other side is asked to signal before the ring is looked at for the last time, so a packet is either seen
-    /// or signalled.
+    /// The other side is asked to signal before the ring is looked at for the last time, so a packet is
+    /// either seen or signalled.
     @Override
     public boolean await(long nanos) {
         Receiver end = guard.enter();
         try {
             boolean woken = closed ? RxQueue.super.await(nanos) : sleeper.await(end, nanos);
-            guard.settle();
+            Guard.settle();
             return woken;
         } catch (InternalError e) { // as in receive()
             guard.fault();

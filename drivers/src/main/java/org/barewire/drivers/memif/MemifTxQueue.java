@@ -38,7 +38,12 @@ final class MemifTxQueue implements TxQueue {
     public int reclaim() {
         Sender end = guard.enter();
         try {
-            return end == null ? 0 : end.reclaim();
+            int waiting = end == null ? 0 : end.reclaim();
+            Guard.settle();
+            return waiting;
+        } catch (InternalError e) { // as in send()
+            guard.fault();
+            return 0;
         } finally {
             guard.leave();
         }
@@ -48,7 +53,9 @@ final class MemifTxQueue implements TxQueue {
     boolean isUnread() {
         Sender end = guard.enter();
         try {
-            return end != null && end.unread() > 0;
+            boolean unread = end != null && end.unread() > 0;
+            Guard.settle();
+            return unread;
         } catch (InternalError e) { // as in send()
             guard.fault();
             return false;

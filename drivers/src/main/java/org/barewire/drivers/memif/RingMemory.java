@@ -16,6 +16,7 @@ record RingMemory(int fd, long address, long length) implements AutoCloseable {
         int fd = Mman.memfd("barewire-memif", 0);
         try {
             Fd.truncate(fd, length);
+            Fd.fixLength(fd);
             int flags = Mman.MAP_SHARED | Mman.MAP_POPULATE;
             long address = Mman.map(0, length, Mman.PROT_READ | Mman.PROT_WRITE, flags, fd, 0);
             return new RingMemory(fd, address, length);

@@ -3,8 +3,8 @@ package org.barewire.drivers.vhost;
 import org.barewire.core.linux.Fd;
 import org.barewire.core.linux.Mman;
 
-/// The file in memory with the notes of all rings' chains in use: made here, kept by the front end, and handed
-/// back by it to this back end or the next one.
+/// The file in memory with the notes of all rings' chains in use: made here, kept by the front end, and
+/// handed back by it to this back end or the next one.
 final class InflightFile implements AutoCloseable {
     private static final int MESSAGE = 20; // u64 size, u64 offset, u16 queues, u16 descriptors of each
     private static final int LINE = 64;
@@ -37,6 +37,7 @@ final class InflightFile implements AutoCloseable {
         int fd = Mman.memfd("barewire-inflight", 0);
         try {
             Fd.truncate(fd, size);
+            Fd.fixLength(fd);
             connection.send(VhostMessage.ofLongs(request.request(), size, 0, shape & 0xFFFF_FFFFL)
                     .withFd(fd)
                     .withFlags(VhostRequest.REPLY));

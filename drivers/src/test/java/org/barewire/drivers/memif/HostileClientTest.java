@@ -11,6 +11,7 @@ import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.NetDevice;
 import org.barewire.core.linux.EventFd;
 import org.barewire.core.linux.Fd;
+import org.barewire.core.linux.Mman;
 import org.barewire.core.linux.Poll;
 import org.barewire.core.linux.UnixSocket;
 import org.barewire.core.memory.Memory;
@@ -284,10 +285,17 @@ class HostileClientTest {
         }
     }
 
+    private static RingMemory thatCanBeShortened(int length) {
+        int fd = Mman.memfd("barewire-test", 0);
+        Fd.truncate(fd, length);
+        long address = Mman.map(0, length, Mman.PROT_READ | Mman.PROT_WRITE, Mman.MAP_SHARED, fd, 0);
+        return new RingMemory(fd, address, length);
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, 30_000})
     void memoryThatIsTakenAwayEndsTheConnectionOnly(int callsBefore) { // some of which are compiled by then
-        RingMemory gone = RingMemory.create(1 << 20);
+        RingMemory gone = thatCanBeShortened(1 << 20);
         try (NetDevice server = server()) {
             Layout.putCookie(gone.address());
             UnixSocket socket = begin();
