@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.stream.Stream;
+import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.NetDevice;
+import org.barewire.core.linux.Numa;
 import org.barewire.core.memory.PacketMemory;
 import org.barewire.core.packet.PacketPool;
 import org.junit.jupiter.api.AfterEach;
@@ -26,18 +28,21 @@ class WakePeerTest {
 
     private NetNs left;
     private NetNs right;
+    private PacketMemory memory; // each test's own, as vhost-user's peers can share but a few pieces of it
     private PacketPool pool;
 
     @BeforeEach
     void connect() {
         left = NetNs.create("wake-l");
         right = NetNs.create("wake-r");
-        pool = PacketPool.create(PacketMemory.standard(), 1024);
+        memory = new PacketMemory(PacketMemory.Layout.LINEAR, PacketMemory.Pages.HUGE_IF_FREE, Numa.NO_NODE);
+        pool = PacketPool.create(memory, 1024);
     }
 
     @AfterEach
     void disconnect() {
         pool.close();
+        memory.close();
         left.close();
         right.close();
     }
@@ -50,6 +55,10 @@ class WakePeerTest {
                 receiver.close();
             }
         }
+    }
+
+    private NetDevice device(String name) {
+        return NetDevice.open(name, DeviceConfig.standard().withMemory(memory));
     }
 
     private Pair open(String scheme) {
@@ -66,35 +75,35 @@ class WakePeerTest {
         String client = "memif:" + folder.resolve("s");
         String server = client + "?role=server";
         return switch (scheme) {
-            case "memif-server" -> new Pair(NetDevice.open(client), NetDevice.open(server));
-            case "memif-client" -> new Pair(NetDevice.open(server), NetDevice.open(client));
-            default -> new Pair(NetDevice.open(server), NetDevice.open(client + "?zero-copy=yes"));
+            case "memif-server" -> new Pair(device(client), device(server));
+            case "memif-client" -> new Pair(device(server), device(client));
+            default -> new Pair(device(server), device(client + "?zero-copy=yes"));
         };
     }
 
     private Pair openKernel(String scheme) {
         NetDevice receiver;
         if (scheme.equals("tap")) {
-            receiver = NetDevice.open("tap:port?netns=" + left.name());
+            receiver = device("tap:port?netns=" + left.name());
         } else {
             left.veth("port", right, "port");
-            receiver = NetDevice.open("%s:port?netns=%s".formatted(scheme, right.name()));
+            receiver = device("%s:port?netns=%s".formatted(scheme, right.name()));
         }
-        return new Pair(NetDevice.open("afpacket:port?netns=" + left.name()), receiver);
+        return new Pair(device("afpacket:port?netns=" + left.name()), receiver);
     }
 
     /// Our own driver and our own device, of which the scheme names the one that receives.
     private Pair plug(String scheme) {
         String socket = folder.resolve("s").toString();
         String ring = scheme.substring(scheme.indexOf('?'));
-        NetDevice device = NetDevice.open("vhost-user:" + socket);
-        NetDevice driver = NetDevice.open("virtio-user:" + socket + ring);
+        NetDevice backEnd = device("vhost-user:" + socket);
+        NetDevice driver = device("virtio-user:" + socket + ring);
         boolean receives = scheme.startsWith("virtio");
-        Pair pair = receives ? new Pair(device, driver) : new Pair(driver, device);
+        Pair pair = receives ? new Pair(backEnd, driver) : new Pair(driver, backEnd);
         pair.sender.tx(0);
         pair.receiver.rx(0);
         assertThat(driver.awaitLink(Duration.ofSeconds(10))).isTrue();
-        assertThat(device.awaitLink(Duration.ofSeconds(10))).isTrue();
+        assertThat(backEnd.awaitLink(Duration.ofSeconds(10))).isTrue();
         return pair;
     }
 
