@@ -1,5 +1,6 @@
 package org.barewire.guest;
 
+import java.util.Arrays;
 import org.barewire.core.linux.Numa;
 import org.barewire.core.memory.Memory;
 import org.barewire.core.memory.PacketMemory;
@@ -7,24 +8,26 @@ import org.barewire.core.memory.Region;
 
 /// Takes huge pages, and looks whether somebody else writes to them.
 final class MemoryWatch {
-    private static final long PATTERN = 0x5AA5_0FF0_3CC3_9669L;
+    private static final int PAGE = (int) PacketMemory.GRAIN;
+    private static final byte PATTERN = 0x5A;
     private static final long WATCH_MILLIS = 500;
-    private static final int LINE = 64; // bytes; a packet is not written to less
 
     private MemoryWatch() {}
 
-    /// How many cache lines of so many pages change in half a second. The pages are given back.
+    /// How many of so many pages change in half a second. They are given back.
     static long changes(int pages) {
+        byte[] expected = new byte[PAGE];
+        Arrays.fill(expected, PATTERN);
+        byte[] found = new byte[PAGE];
         try (PacketMemory memory =
                 new PacketMemory(PacketMemory.Layout.LINEAR, PacketMemory.Pages.HUGE, Numa.NO_NODE)) {
-            Region region = memory.add(pages * PacketMemory.GRAIN);
-            for (long at = region.address(); at < region.address() + region.length(); at += LINE) {
-                Memory.putLong(at, PATTERN);
-            }
+            Region region = memory.add((long) pages * PAGE);
+            Memory.fill(region.address(), region.length(), PATTERN);
             Thread.sleep(WATCH_MILLIS);
             long changed = 0;
-            for (long at = region.address(); at < region.address() + region.length(); at += LINE) {
-                changed += Memory.getLong(at) == PATTERN ? 0 : 1;
+            for (int page = 0; page < pages; page++) {
+                Memory.copy(region.address() + (long) page * PAGE, found, 0, PAGE);
+                changed += Arrays.equals(found, expected) ? 0 : 1;
             }
             return changed;
         } catch (InterruptedException e) {

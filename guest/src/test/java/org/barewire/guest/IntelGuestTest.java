@@ -316,6 +316,7 @@ class IntelGuestTest {
             Card.IGBVF.wire().transmit(ipFrame(Card.IGBVF.mac()));
             Thread.sleep(10);
         }
+        Card.IGBVF.wire().collect(QUIET);
         agent.begin("stop");
         Reply reply = agent.end();
         assertThat(reply.number("received")).isEqualTo(frames);

@@ -23,6 +23,7 @@ class SysfsGuestTest {
     @BeforeAll
     static void boot() {
         guest = Guest.builder("sysfs")
+                .processors(2) // for the JVMs that are started and killed
                 .hugePages(PAGES)
                 .modules("e1000e", "virtio_net")
                 .nic("e1000e", "")
