@@ -256,10 +256,10 @@ class VirtioUserPeerTest {
         awaitNoLink(port);
         long start = System.nanoTime();
         PacketPool pool = port.rx(0).pool();
-        while (pool.available() < pool.slots() && System.nanoTime() - start < 20_000_000_000L) {
+        int waiting = 1;
+        while ((pool.available() < pool.slots() || waiting > 0) && System.nanoTime() - start < 20_000_000_000L) {
             packets.receive(port.rx(0));
-            port.tx(0).reclaim();
+            waiting = port.tx(0).reclaim();
         }
-        port.tx(0).reclaim();
     }
 }
