@@ -88,9 +88,7 @@ final class DumpCommand implements Callable<Integer> {
                 NetDevice from = NetDevice.open(device);
                 DumpSink sink = sink()) { // after the device: what is in the file stays there if it can't be opened
             dump(from, sink, stopper);
-            List<String> early = Endings.early(List.of(from));
-            early.forEach(spec.commandLine().getErr()::println);
-            return early.isEmpty() ? Main.DONE : Main.FAILED;
+            return Endings.status(from, spec.commandLine().getErr());
         } catch (IOException e) {
             throw writer == null ? e : incomplete(e, writer.flushed());
         }

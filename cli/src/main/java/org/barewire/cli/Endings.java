@@ -1,5 +1,6 @@
 package org.barewire.cli;
 
+import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
 import org.barewire.core.device.NetDevice;
@@ -19,6 +20,13 @@ final class Endings {
                 .filter(Endings::isEarly)
                 .map(device -> "%s: %s".formatted(device.name(), device.link().reason()))
                 .toList();
+    }
+
+    /// The exit status of a run whose one device it was; tells why where it is not {@link Main#DONE}.
+    static int status(NetDevice device, PrintWriter err) {
+        List<String> early = early(List.of(device));
+        early.forEach(err::println);
+        return early.isEmpty() ? Main.DONE : Main.FAILED;
     }
 
     private static boolean isEarly(NetDevice device) {

@@ -87,9 +87,7 @@ final class PktgenCommand implements Callable<Integer> {
                 throw new DeviceException("%s: the link is %s".formatted(device, to.link()));
             }
             generate(to, stopper);
-            List<String> early = Endings.early(List.of(to));
-            early.forEach(spec.commandLine().getErr()::println);
-            return early.isEmpty() ? Main.DONE : Main.FAILED;
+            return Endings.status(to, spec.commandLine().getErr());
         } finally {
             generators.forEach(Generator::close);
             pools.forEach(PacketPool::close);

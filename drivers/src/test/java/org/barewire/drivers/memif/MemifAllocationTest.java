@@ -47,13 +47,7 @@ class MemifAllocationTest {
                     moved += n;
                 }
             };
-            million.run();
-            million.run();
-            Allocation.assertNone(() -> {
-                for (int i = 0; i < 10; i++) {
-                    million.run();
-                }
-            });
+            Allocation.assertNoneInTenMillion(million);
         }
     }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.barewire.core.device.NetDevice;
 import org.barewire.core.memory.PacketMemory;
 import org.barewire.core.packet.Packet;
@@ -19,7 +20,9 @@ import org.barewire.drivers.peer.Testpmd;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// DPDK's memif driver on the other side, in both roles, with and without zero-copy on either side. testpmd sends
 /// back what it receives.
@@ -49,6 +52,15 @@ class MemifTestpmdTest {
 
     private NetDevice open(String options) {
         return NetDevice.open("memif:" + folder.resolve("s") + "?" + options);
+    }
+
+    /// Ours, and testpmd's.
+    private static Stream<Arguments> roles() {
+        return Stream.of(
+                Arguments.of("role=client", "role=server"),
+                Arguments.of("role=client&zero-copy=yes", "role=server"),
+                Arguments.of("role=server", "role=client"),
+                Arguments.of("role=server", "role=client,zero-copy=yes"));
     }
 
     @ParameterizedTest
@@ -81,12 +93,7 @@ class MemifTestpmdTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "role=client, role=server",
-        "role=client&zero-copy=yes, role=server",
-        "role=server, role=client",
-        "role=server, 'role=client,zero-copy=yes'",
-    })
+    @MethodSource("roles")
     void aThreadThatSleepsIsWoken(String ours, String theirs) {
         try (NetDevice port = open(ours);
                 Testpmd testpmd = testpmd(theirs, 1);
@@ -107,12 +114,7 @@ class MemifTestpmdTest {
 
     @Tag("survival")
     @ParameterizedTest
-    @CsvSource({
-        "role=client, role=server",
-        "role=client&zero-copy=yes, role=server",
-        "role=server, role=client",
-        "role=server, 'role=client,zero-copy=yes'",
-    })
+    @MethodSource("roles")
     void nothingIsLeftOfAPeerThatIsKilledInMidTraffic(String ours, String theirs) throws IOException {
         try (NetDevice port = open(ours);
                 PacketPool pool = PacketPool.create(PacketMemory.standard(), 1024)) {

@@ -45,13 +45,7 @@ class PcapNoGarbageTest {
                     moved += n;
                 }
             };
-            million.run();
-            million.run();
-            Allocation.assertNone(() -> {
-                for (int i = 0; i < 10; i++) {
-                    million.run();
-                }
-            });
+            Allocation.assertNoneInTenMillion(million);
         }
     }
 }

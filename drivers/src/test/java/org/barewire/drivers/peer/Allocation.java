@@ -33,6 +33,19 @@ public final class Allocation {
         fail("allocated each time, in bytes: " + Arrays.toString(bytes));
     }
 
+    /// Moves ten million packets after two that warm up, and fails as {@link #assertNone} does.
+    ///
+    /// @param million moves a million packets
+    public static void assertNoneInTenMillion(Runnable million) {
+        million.run();
+        million.run();
+        assertNone(() -> {
+            for (int i = 0; i < 10; i++) {
+                million.run();
+            }
+        });
+    }
+
     private static long measure(Runnable work) {
         try {
             long before = (long) BYTES.invokeExact();

@@ -1,6 +1,7 @@
 package org.barewire.drivers.vhost;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.barewire.drivers.peer.Links.awaitReason;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,7 +61,7 @@ class HostileFrontEndTest {
             }
             PacketPool.release(packets, 0, n);
         }
-        awaitReason("is gone");
+        awaitReason(device, "is gone");
         before.assertNoMore(PacketMemory.standard());
         device.close();
         event.close();
@@ -344,7 +345,7 @@ class HostileFrontEndTest {
             while (connections() == served) {
                 Thread.onSpinWait();
             }
-            awaitReason(reason);
+            awaitReason(device, reason);
         }
         before.assertNoMore(PacketMemory.standard());
     }
@@ -357,15 +358,5 @@ class HostileFrontEndTest {
         assertThat(device.awaitLink(Duration.ofSeconds(10)))
                 .as(() -> device.link().reason())
                 .isTrue();
-    }
-
-    private void awaitReason(String reason) {
-        long start = System.nanoTime();
-        while (!device.link().reason().contains(reason)) {
-            assertThat(System.nanoTime() - start)
-                    .as(() -> device.link() + " instead of " + reason)
-                    .isLessThan(10_000_000_000L);
-            Thread.onSpinWait();
-        }
     }
 }

@@ -51,13 +51,7 @@ class VhostUserNoGarbageTest {
                 }
             };
             compileCalls();
-            million.run();
-            million.run();
-            Allocation.assertNone(() -> {
-                for (int i = 0; i < 10; i++) {
-                    million.run();
-                }
-            });
+            Allocation.assertNoneInTenMillion(million);
         }
     }
 

@@ -1,6 +1,7 @@
 package org.barewire.drivers.vhost;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.barewire.drivers.peer.Links.awaitReason;
 
 import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
@@ -63,7 +64,7 @@ class VhostUserSleepTest {
                     assertThat(deliver(front, features, 1)).isTrue();
                     sleeper.awaitReceived(2 * session);
                 }
-                awaitReason("is gone");
+                awaitReason(device, "is gone");
                 guest.clearRings();
             }
             assertThat(sleeper.waits()).isLessThan(5 * 20); // and not a nap after another
@@ -175,7 +176,7 @@ class VhostUserSleepTest {
                 sleeper.awaitAsleep();
                 Fd.truncate(guest.files.getFirst(), 0);
                 front.kick.signal();
-                awaitReason("memory that it has taken away");
+                awaitReason(device, "memory that it has taken away");
                 sleeper.awaitAsleep();
                 sleeper.awaitEnd(device::close);
             }
@@ -191,7 +192,7 @@ class VhostUserSleepTest {
             }
             Fd.truncate(guest.files.getFirst(), 0);
             try (Sleeper sleeper = new Sleeper(rx)) {
-                awaitReason("memory that it has taken away");
+                awaitReason(device, "memory that it has taken away");
                 sleeper.awaitAsleep();
                 sleeper.awaitEnd(device::close);
             }
@@ -274,15 +275,5 @@ class VhostUserSleepTest {
     private void receiveOne() {
         assertThat(rx.receive(packets)).isEqualTo(1);
         Packet.release(packets[0]);
-    }
-
-    private void awaitReason(String reason) {
-        long start = System.nanoTime();
-        while (!device.link().reason().contains(reason)) {
-            assertThat(System.nanoTime() - start)
-                    .as(() -> device.link() + " instead of " + reason)
-                    .isLessThan(10_000_000_000L);
-            Thread.onSpinWait();
-        }
     }
 }

@@ -2,6 +2,7 @@ package org.barewire.drivers.virtio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.barewire.drivers.peer.Links.awaitReason;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -182,13 +183,5 @@ class VirtioUserTest {
             Packet.release(packets[0]);
             assertThat(port.tx(0).reclaim()).isZero();
         }
-    }
-
-    private static void awaitReason(NetDevice port, String reason) {
-        long start = System.nanoTime();
-        while (!port.link().reason().contains(reason) && System.nanoTime() - start < 10_000_000_000L) {
-            Thread.onSpinWait();
-        }
-        assertThat(port.link().reason()).contains(reason);
     }
 }
