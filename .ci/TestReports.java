@@ -3,14 +3,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
-/// Sums up the test reports of all modules and executions: prints each skipped test with its reason to stderr
-/// and `PASSED FAILED SKIPPED UNEXPECTED` to stdout, where UNEXPECTED counts the skipped tests that no
-/// pattern allows.
+/// Sums up the test reports of all modules and executions: prints each failed and each skipped test with its
+/// reason to stderr and `PASSED FAILED SKIPPED UNEXPECTED` to stdout, where UNEXPECTED counts the skipped tests
+/// that no pattern allows.
 ///
 /// Arguments: regular expressions; a test may be skipped if one is found in `CLASS.METHOD: REASON`.
 public class TestReports {
@@ -27,10 +28,11 @@ public class TestReports {
                     .getDocumentElement();
             tests += count(suite, "tests");
             failed += count(suite, "failures") + count(suite, "errors");
-            NodeList skips = suite.getElementsByTagName("skipped");
-            skipped += skips.getLength();
-            for (int i = 0; i < skips.getLength(); i++) {
-                String skip = describe((Element) skips.item(i));
+            described(suite, "failure").forEach(failure -> System.err.println("failed: " + failure));
+            described(suite, "error").forEach(error -> System.err.println("failed: " + error));
+            List<String> skips = described(suite, "skipped");
+            skipped += skips.size();
+            for (String skip : skips) {
                 boolean expected = allowed.stream().anyMatch(p -> p.matcher(skip).find());
                 unexpected += expected ? 0 : 1;
                 System.err.println((expected ? "skipped: " : "skipped, but should run here: ") + skip);
@@ -50,10 +52,21 @@ public class TestReports {
         return Integer.parseInt(suite.getAttribute(attribute));
     }
 
-    private static String describe(Element skip) {
-        Element test = (Element) skip.getParentNode();
-        String reason = skip.getAttribute("message");
+    /// Returns `CLASS.METHOD: REASON` for each of a suite's tests that has such an element: how it ended.
+    private static List<String> described(Element suite, String ending) {
+        NodeList found = suite.getElementsByTagName(ending);
+        return IntStream.range(0, found.getLength())
+                .mapToObj(i -> describe((Element) found.item(i)))
+                .toList();
+    }
+
+    private static String describe(Element ending) {
+        Element test = (Element) ending.getParentNode();
+        String reason = ending.getAttribute("message");
+        if (reason.isEmpty()) {
+            reason = ending.getTextContent().lines().findFirst().orElse("no reason given");
+        }
         return test.getAttribute("classname") + "." + test.getAttribute("name") + ": "
-                + (reason.isEmpty() ? skip.getTextContent().lines().findFirst().orElse("no reason given") : reason);
+                + reason.strip().replaceAll("\\s+", " ");
     }
 }
