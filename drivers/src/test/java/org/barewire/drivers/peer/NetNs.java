@@ -1,6 +1,7 @@
 package org.barewire.drivers.peer;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -95,7 +96,10 @@ public final class NetNs implements AutoCloseable {
                     new ProcessBuilder(command).redirectErrorStream(true).start();
             process.getOutputStream().close();
             Thread watchdog = Thread.ofVirtual().start(() -> killLate(process));
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            String output;
+            try (InputStream written = process.getInputStream()) {
+                output = new String(written.readAllBytes(), StandardCharsets.UTF_8);
+            }
             int status = process.waitFor();
             watchdog.interrupt();
             if (status != 0) {
