@@ -1,5 +1,6 @@
 package org.barewire.drivers.memif;
 
+import java.util.function.ToIntFunction;
 import org.barewire.core.device.Counters;
 import org.barewire.core.device.QueueStatistics;
 import org.barewire.core.device.TxQueue;
@@ -36,29 +37,24 @@ final class MemifTxQueue implements TxQueue {
 
     @Override
     public int reclaim() {
-        Sender end = guard.enter();
-        try {
-            int waiting = end == null ? 0 : end.reclaim();
-            Guard.settle();
-            return waiting;
-        } catch (InternalError e) { // as in send()
-            guard.fault();
-            return 0;
-        } finally {
-            guard.leave();
-        }
+        return asked(Sender::reclaim);
     }
 
     /// Whether the other side is there and has not read everything yet.
     boolean isUnread() {
+        return asked(Sender::unread) > 0;
+    }
+
+    /// What the connection's end says, or 0 if there is none.
+    private int asked(ToIntFunction<Sender> question) {
         Sender end = guard.enter();
         try {
-            boolean unread = end != null && end.unread() > 0;
+            int answer = end == null ? 0 : question.applyAsInt(end);
             Guard.settle();
-            return unread;
+            return answer;
         } catch (InternalError e) { // as in send()
             guard.fault();
-            return false;
+            return 0;
         } finally {
             guard.leave();
         }
