@@ -49,14 +49,22 @@ final class PacketLine {
         if (whole && Ethernet.fits(packet)) {
             line.append(new MacAddress(Ethernet.source(packet))).append(" > ");
             line.append(new MacAddress(Ethernet.destination(packet)));
-            line.append(", ethertype ").append(HEXADECIMAL.formatted(Headers.etherType(headers)));
+            type(Ethernet.type(packet));
             line.append(", length ").append(length).append(": ");
         }
         for (int i = 0; i < Headers.vlanTags(headers); i++) {
             int tag = Ethernet.HEADER_LENGTH + i * Vlan.HEADER_LENGTH;
             line.append("vlan ").append(Vlan.id(packet, tag)).append(", p ").append(Vlan.priority(packet, tag));
-            line.append(Vlan.isDropEligible(packet, tag) ? ", DEI, " : ", ");
+            line.append(Vlan.isDropEligible(packet, tag) ? ", DEI" : "");
+            if (whole) {
+                type(Vlan.type(packet, tag));
+            }
+            line.append(", ");
         }
+    }
+
+    private void type(int type) {
+        line.append(", ethertype ").append(HEXADECIMAL.formatted(type));
     }
 
     private void network(int length) {

@@ -93,6 +93,17 @@ class PacketLineTest {
     }
 
     @Test
+    void theTypeOfEachTagIsShownWithEthernet() {
+        FrameBuilder frame = FrameBuilder.ethernet()
+                .vlan(EtherType.VLAN, 7)
+                .ipv4("192.0.2.1", "192.0.2.2")
+                .udp(1, 2);
+        assertThat(line(frame.build(), 60, true))
+                .isEqualTo("02:00:00:00:00:01 > 02:00:00:00:00:02, ethertype 0x8100, length 60:"
+                        + " vlan 7, p 0, ethertype 0x0800, IP 192.0.2.1.1 > 192.0.2.2.2: UDP, length 0");
+    }
+
+    @Test
     void ethernetIsShownWhenAskedFor() {
         assertThat(line(ipv4().udp(1, 2).build(), 42, true))
                 .isEqualTo("02:00:00:00:00:01 > 02:00:00:00:00:02, ethertype 0x0800, length 42:"
