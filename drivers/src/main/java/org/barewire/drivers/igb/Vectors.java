@@ -1,7 +1,8 @@
 package org.barewire.drivers.igb;
 
 import org.barewire.core.memory.Registers;
-import org.barewire.drivers.intel.QueueInterrupt;
+import org.barewire.drivers.intel.CardInterrupt;
+import org.barewire.drivers.intel.CardInterrupts;
 import org.barewire.drivers.pci.Interrupts;
 import org.barewire.drivers.pci.PciDevice;
 import org.barewire.drivers.pci.Throttle;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The interrupts of receive queues: an MSI-X vector for each, and one more for the link; or on the 8254x,
 /// which has one queue, the line.
-final class Vectors implements AutoCloseable {
+final class Vectors implements CardInterrupts {
     private static final int TICK = 256; // nanoseconds, of the older chips' timers
     private static final int VALID = 0x80;
     private static final int VALID_82574 = 8;
@@ -48,8 +49,8 @@ final class Vectors implements AutoCloseable {
         return new Vectors(chip, registers, interrupts, throttle);
     }
 
-    /// Has a receive queue interrupt, but not before it is let.
-    QueueInterrupt connect(int queue) {
+    @Override
+    public CardInterrupt connect(int queue) {
         return switch (chip) {
             case I8254X -> connectLine();
             case I82574 -> connect82574(queue);
@@ -59,22 +60,22 @@ final class Vectors implements AutoCloseable {
     }
 
     /// The device forgets the cause and masks the vector by itself when it has interrupted.
-    private QueueInterrupt connectAdvanced(int queue, int entry, int shift) {
+    private CardInterrupt connectAdvanced(int queue, int entry, int shift) {
         int bit = 1 << queue;
         registers.replace(Reg.ivar(entry), 0xFF << shift, (queue | VALID) << shift);
         registers.write32(Reg.eitr(queue), throttle.micros() << Reg.EITR_INTERVAL_SHIFT);
         registers.set(Reg.EIAC, bit);
         registers.set(Reg.EIAM, bit);
-        return new QueueInterrupt(interrupts.event(queue), registers, Reg.EIMS, bit);
+        return new CardInterrupt(interrupts.event(queue), registers, Reg.EIMS, bit);
     }
 
     /// The device forgets the cause by itself.
-    private QueueInterrupt connect82574(int queue) {
+    private CardInterrupt connect82574(int queue) {
         int cause = Reg.ICR_RXQ0 << queue;
         registers.set(Reg.IVAR_82574, (queue | VALID_82574) << 4 * queue);
         registers.write32(Reg.eitr82574(queue), ticks());
         registers.set(Reg.EIAC_82574, cause);
-        return new QueueInterrupt(interrupts.event(queue), registers, Reg.IMS, cause) {
+        return new CardInterrupt(interrupts.event(queue), registers, Reg.IMS, cause) {
             @Override
             protected void acknowledge() {
                 registers.write32(Reg.IMC, cause);
@@ -82,24 +83,21 @@ final class Vectors implements AutoCloseable {
         };
     }
 
-    /// Has changes of the link interrupt, but not before they are let; null if there is no vector for them.
-    ///
-    /// @param queues whose vectors are the first ones
-    @Nullable
-    QueueInterrupt connectLink(int queues) {
+    @Override
+    public @Nullable CardInterrupt connectLink(int queues) {
         if (interrupts.vectors() <= queues) {
             return null;
         }
         return chip.isAdvanced() ? connectLinkAdvanced(queues) : connectLink82574(queues);
     }
 
-    private QueueInterrupt connectLinkAdvanced(int vector) {
+    private CardInterrupt connectLinkAdvanced(int vector) {
         int bit = 1 << vector;
         registers.write32(Reg.IVAR_MISC, (vector | VALID) << Reg.IVAR_OTHER_SHIFT);
         registers.set(Reg.EIAC, bit);
         registers.set(Reg.EIAM, bit);
         registers.write32(Reg.IMS, Reg.ICR_LSC);
-        return new QueueInterrupt(interrupts.event(vector), registers, Reg.EIMS, bit) {
+        return new CardInterrupt(interrupts.event(vector), registers, Reg.EIMS, bit) {
             @Override
             protected void acknowledge() {
                 registers.write32(Reg.ICR, Reg.ICR_LSC);
@@ -107,10 +105,10 @@ final class Vectors implements AutoCloseable {
         };
     }
 
-    private QueueInterrupt connectLink82574(int vector) {
+    private CardInterrupt connectLink82574(int vector) {
         int causes = Reg.ICR_LSC | Reg.ICR_OTHER;
         registers.set(Reg.IVAR_82574, (vector | VALID_82574) << Reg.IVAR_82574_OTHER_SHIFT);
-        return new QueueInterrupt(interrupts.event(vector), registers, Reg.IMS, causes) {
+        return new CardInterrupt(interrupts.event(vector), registers, Reg.IMS, causes) {
             @Override
             protected void acknowledge() {
                 registers.write32(Reg.IMC, causes);
@@ -119,9 +117,9 @@ final class Vectors implements AutoCloseable {
         };
     }
 
-    private QueueInterrupt connectLine() {
+    private CardInterrupt connectLine() {
         registers.write32(Reg.ITR, ticks());
-        return new QueueInterrupt(interrupts.event(0), registers, Reg.IMS, Reg.ICR_RXT0) {
+        return new CardInterrupt(interrupts.event(0), registers, Reg.IMS, Reg.ICR_RXT0) {
             @Override
             protected void acknowledge() {
                 registers.write32(Reg.IMC, -1);

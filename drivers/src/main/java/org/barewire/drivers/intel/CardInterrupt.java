@@ -12,7 +12,7 @@ import org.barewire.core.memory.Registers;
 ///
 /// As it is here, the device masks the interrupt when it has happened and forgets its cause. A cause that
 /// came while it was masked is kept, and interrupts as soon as it is let.
-public class QueueInterrupt {
+public class CardInterrupt {
     private static final long SECOND = 1_000_000_000;
 
     private final EventFd event;
@@ -23,7 +23,7 @@ public class QueueInterrupt {
 
     /// @param event          that the interrupt signals
     /// @param enableRegister where writing `bits` lets the interrupt happen
-    public QueueInterrupt(EventFd event, Registers registers, int enableRegister, int bits) {
+    public CardInterrupt(EventFd event, Registers registers, int enableRegister, int bits) {
         this.event = event;
         this.poll = Poll.of(event.fd(), Poll.IN);
         this.registers = registers;

@@ -38,7 +38,7 @@ public final class IntelRxQueue implements RxQueue {
     private final int mask;
     private final long[] buffers; // of each slot that is not empty, a packet of length 0
     private final long counters;
-    private @Nullable QueueInterrupt interrupt; // set before the queue's thread has it
+    private @Nullable CardInterrupt interrupt; // set before the queue's thread has it
     private volatile @Nullable QueueStatistics last; // set before the line of counters is given back
     private int next; // slot that the next packet will be in
     private int empty; // first of the empty slots, which end before `next`; the tail is the slot before it
@@ -73,7 +73,7 @@ public final class IntelRxQueue implements RxQueue {
     }
 
     /// Has {@link #await} sleep until this interrupt. Called before the queue is given to its thread.
-    public void wakeBy(QueueInterrupt interrupt) {
+    public void wakeBy(CardInterrupt interrupt) {
         this.interrupt = interrupt;
     }
 
@@ -252,7 +252,7 @@ public final class IntelRxQueue implements RxQueue {
     /// interrupts; one whose cause came while the interrupt was masked may do both.
     @Override
     public boolean await(long nanos) {
-        QueueInterrupt interrupt = this.interrupt;
+        CardInterrupt interrupt = this.interrupt;
         if (interrupt == null) {
             return isWaiting() || RxQueue.super.await(nanos);
         }

@@ -1,11 +1,11 @@
 package org.barewire.drivers.ixgbe;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.barewire.core.device.DeviceConfig;
 import org.barewire.core.device.DeviceException;
 import org.barewire.core.device.DeviceStatistics;
@@ -13,25 +13,20 @@ import org.barewire.core.device.LinkState;
 import org.barewire.core.device.NetDevice;
 import org.barewire.core.device.PacketHandler;
 import org.barewire.core.device.Relay;
-import org.barewire.core.device.RxQueue;
-import org.barewire.core.device.TxQueue;
 import org.barewire.core.memory.DmaMapper;
 import org.barewire.core.memory.Registers;
 import org.barewire.core.packet.MacAddress;
 import org.barewire.drivers.Held;
-import org.barewire.drivers.Port;
 import org.barewire.drivers.Steps;
 import org.barewire.drivers.Undo;
-import org.barewire.drivers.intel.IntelRxQueue;
-import org.barewire.drivers.intel.IntelTxQueue;
-import org.barewire.drivers.intel.QueueInterrupt;
+import org.barewire.drivers.intel.IntelPort;
 import org.barewire.drivers.intel.StatisticsReader;
 import org.barewire.drivers.pci.Interrupts;
 import org.barewire.drivers.pci.Throttle;
 import org.jspecify.annotations.Nullable;
 
 /// An 82599, X540 or X550, driven by polling, or by polling and sleeping. See docs/ixgbe.md.
-public final class Ixgbe extends Port {
+public final class Ixgbe extends IntelPort {
     /// The longest {@link Throttle}, in microseconds (8.2.3.5.12).
     public static final int LONGEST_THROTTLE = 2 * (Reg.EITR_INTERVAL >> Reg.EITR_INTERVAL_SHIFT);
 
@@ -39,26 +34,15 @@ public final class Ixgbe extends Port {
 
     private final IxgbeModel model;
     private final Registers registers;
-    private final DmaMapper dma;
-    private final DeviceConfig config;
-    private final @Nullable Vectors vectors;
-    private final @Nullable QueueInterrupt linkChange;
-    private final Held held;
     private final BringUp bringUp;
     private final Filters filters;
     private final QueueStarter starter;
     private final IxgbeStatistics statistics;
-    private final @Nullable IntelRxQueue[] rx;
-    private final @Nullable IntelTxQueue[] tx;
-    private final boolean[] rxTaken; // by a queue or a relay
-    private final boolean[] txTaken;
+    private final boolean[] rxRelayed; // queues that relays have
+    private final boolean[] txRelayed;
     private final List<IxgbeRelay> relays = new ArrayList<>();
-    private boolean receiving;
-    private boolean promiscuous;
-    private boolean allMulticast;
     private int ledsBefore;
     private boolean blinking;
-    private boolean closed;
 
     private Ixgbe(
             String name,
@@ -69,26 +53,18 @@ public final class Ixgbe extends Port {
             Throttle throttle,
             DeviceConfig config,
             Held held) {
-        super(name, config.mtu());
+        QueueStarter starter = new QueueStarter(name, registers, config);
+        super(name, config, dma, held, starter);
         this.model = model;
         this.registers = registers;
-        this.dma = dma;
-        this.config = config;
-        this.vectors = interrupts == null ? null : new Vectors(registers, interrupts, throttle);
-        this.held = held;
         this.bringUp = new BringUp(name, model, registers, config);
         this.filters = new Filters(registers);
-        this.starter = new QueueStarter(name, registers, config);
-        this.rx = new @Nullable IntelRxQueue[config.queues()];
-        this.tx = new @Nullable IntelTxQueue[config.queues()];
-        this.rxTaken = new boolean[config.queues()];
-        this.txTaken = new boolean[config.queues()];
+        this.starter = starter;
+        this.rxRelayed = new boolean[config.queues()];
+        this.txRelayed = new boolean[config.queues()];
         bringUp.run();
-        if (vectors != null) {
-            vectors.setUp();
-        }
-        this.linkChange = vectors == null ? null : vectors.connectLink(config.queues());
-        this.statistics = new IxgbeStatistics(registers, this::sendErrors);
+        interruptBy(interrupts == null ? null : new Vectors(registers, interrupts, throttle));
+        this.statistics = new IxgbeStatistics(registers);
     }
 
     /// Takes over a device without interrupts; the other `open` says more.
@@ -136,45 +112,15 @@ public final class Ixgbe extends Port {
     }
 
     @Override
-    public int rxQueues() {
-        return rx.length;
+    protected void beforeRx(int queue) {
+        checkRxFree(queue);
+        WarmUp.once(registers);
     }
 
     @Override
-    public int txQueues() {
-        return tx.length;
-    }
-
-    @Override
-    public synchronized RxQueue rx(int index) {
-        checkOpen();
-        IntelRxQueue queue = rx[checkQueue(index, rx.length)];
-        if (queue == null) {
-            checkFree(rxTaken, index, "receive");
-            WarmUp.once(registers);
-            queue = starter.startRx(index);
-            if (vectors != null) {
-                queue.wakeBy(vectors.connect(index));
-            }
-            rx[index] = queue;
-            rxTaken[index] = true;
-        }
-        startReceiving();
-        return queue;
-    }
-
-    @Override
-    public synchronized TxQueue tx(int index) {
-        checkOpen();
-        IntelTxQueue queue = tx[checkQueue(index, tx.length)];
-        if (queue == null) {
-            checkFree(txTaken, index, "send");
-            WarmUp.once(registers);
-            queue = starter.startTx(index);
-            tx[index] = queue;
-            txTaken[index] = true;
-        }
-        return queue;
+    protected void beforeTx(int queue) {
+        checkTxFree(queue);
+        WarmUp.once(registers);
     }
 
     /// In place if all outputs are devices of this driver on the same packet memory.
@@ -193,10 +139,10 @@ public final class Ixgbe extends Port {
 
     private synchronized IxgbeRelay openRelay(int rxQueue, List<Ixgbe> outputs, int txQueue, PacketHandler handler) {
         checkOpen();
-        checkFree(rxTaken, checkQueue(rxQueue, rx.length), "receive");
+        checkRxFree(checkQueue(rxQueue, rxQueues()));
         for (Ixgbe output : outputs) {
             output.checkOpen();
-            output.checkFree(output.txTaken, output.checkQueue(txQueue, output.tx.length), "send");
+            output.checkTxFree(output.checkQueue(txQueue, output.txQueues()));
         }
         WarmUp.once(registers);
         List<QueueStarter> starters = outputs.stream().map(o -> o.starter).toList();
@@ -218,9 +164,9 @@ public final class Ixgbe extends Port {
     /// Notes on every device of a relay that its queues are in use, or are not any more. Whichever is closed
     /// first closes the relay.
     private void joinRelay(IxgbeRelay relay, int rxQueue, List<Ixgbe> outputs, int txQueue, boolean on) {
-        rxTaken[rxQueue] = on;
+        rxRelayed[rxQueue] = on;
         Set<Ixgbe> devices = new HashSet<>(outputs);
-        devices.forEach(output -> output.txTaken[txQueue] = on);
+        devices.forEach(output -> output.txRelayed[txQueue] = on);
         devices.add(this);
         devices.forEach(device -> {
             if (on) {
@@ -231,16 +177,26 @@ public final class Ixgbe extends Port {
         });
     }
 
-    private void checkFree(boolean[] taken, int queue, String kind) {
-        if (taken[queue]) {
+    private void checkRxFree(int queue) {
+        checkFree("receive", queue, rxRelayed[queue] || isRxStarted(queue));
+    }
+
+    private void checkTxFree(int queue) {
+        checkFree("send", queue, txRelayed[queue] || isTxStarted(queue));
+    }
+
+    private void checkFree(String kind, int queue, boolean used) {
+        if (used) {
             throw new DeviceException("%s: %s queue %d is in use by a relay or a queue".formatted(name(), kind, queue));
         }
     }
 
-    private void startReceiving() {
-        if (!receiving) {
+    @Override
+    protected void enableReceiver(boolean on) {
+        if (on) {
             bringUp.enableReceiver();
-            receiving = true;
+        } else {
+            bringUp.disableReceiver();
         }
     }
 
@@ -256,36 +212,18 @@ public final class Ixgbe extends Port {
         filters.setAddress(address);
     }
 
-    @Override
-    public synchronized void setPromiscuous(boolean on) {
-        checkOpen();
-        promiscuous = on;
-        applyPromiscuous();
-    }
-
-    @Override
-    public synchronized void setAllMulticast(boolean on) {
-        checkOpen();
-        allMulticast = on;
-        applyPromiscuous();
-    }
-
     /// FCTRL may change only while the receiver is off (8.2.3.7.1).
-    private void applyPromiscuous() {
-        bringUp.disableReceiver();
-        receiving = false;
-        filters.setPromiscuous(allMulticast, promiscuous);
+    @Override
+    protected void receiveAll(boolean multicast, boolean all) {
+        stopReceiving();
+        filters.setPromiscuous(multicast, all);
         if (isReceiverInUse()) {
             startReceiving();
         }
     }
 
     private boolean isReceiverInUse() {
-        boolean used = false;
-        for (boolean taken : rxTaken) {
-            used |= taken;
-        }
-        return used;
+        return IntStream.range(0, rxQueues()).anyMatch(queue -> rxRelayed[queue] || isRxStarted(queue));
     }
 
     @Override
@@ -295,16 +233,8 @@ public final class Ixgbe extends Port {
     }
 
     @Override
-    public synchronized LinkState link() {
-        checkOpen();
+    protected LinkState readLink() {
         int links = registers.read32(Reg.LINKS);
-        if (isGone()) {
-            return LinkState.removed(
-                    "the device does not answer: it was removed, or the process that plays it has ended");
-        }
-        if (held.isWantedBack()) {
-            return LinkState.removed(Held.WANTED_BACK);
-        }
         if ((links & Reg.LINKS_UP) == 0) {
             boolean noModule =
                     model.media() == IxgbeModel.Media.SFP && (registers.read32(Reg.ESDP) & Reg.ESDP_SDP2_DATA) == 0;
@@ -318,13 +248,6 @@ public final class Ixgbe extends Port {
                     case Reg.LINKS_SPEED_100M -> 100_000_000L;
                     default -> 0;
                 });
-    }
-
-    @Override
-    public LinkState awaitLinkChange(LinkState known, Duration timeout) {
-        return linkChange == null
-                ? super.awaitLinkChange(known, timeout)
-                : linkChange.awaitLinkChange(this, known, timeout);
     }
 
     @Override
@@ -347,67 +270,24 @@ public final class Ixgbe extends Port {
     }
 
     @Override
-    public synchronized DeviceStatistics statistics() {
-        return closed || isGone() ? statistics.last() : statistics.read();
+    protected DeviceStatistics readStatistics(long txErrors) {
+        return statistics.read(txErrors);
     }
 
-    private long sendErrors() {
-        long errors = 0;
-        for (IntelTxQueue queue : tx) {
-            errors += queue == null ? 0 : queue.statistics().errors();
-        }
-        return errors;
-    }
-
+    /// What does not answer reads as all ones: of this register many bits are reserved.
     @Override
-    public int numaNode() {
-        return config.numaNode();
-    }
-
-    /// Every step is taken even if others fail. Memory goes last, when the device can't reach it any more.
-    @Override
-    public void close() {
-        StatisticsReader.remove(this);
-        if (closes()) {
-            Steps steps = new Steps();
-            stop(steps);
-            steps.take(() -> config.memory().detach(dma));
-            if (vectors != null) {
-                steps.take(vectors::close);
-            }
-            steps.take(held::close);
-            starter.free(rx, tx, steps);
-            steps.end();
-        }
-    }
-
-    private synchronized boolean closes() {
-        boolean first = !closed;
-        closed = true;
-        return first;
-    }
-
-    /// What was pulled out, or whose process has ended, reads as all ones: of this register many bits are
-    /// reserved.
-    private boolean isGone() {
+    protected boolean isGone() {
         return registers.read32(Reg.STATUS) == -1;
     }
 
-    private synchronized void stop(Steps steps) {
-        if (isGone()) {
-            List.copyOf(relays).forEach(relay -> steps.take(relay::close));
-            return;
-        }
-        steps.take(this::restoreLamps);
-        steps.take(bringUp::disableReceiver);
+    @Override
+    protected void stopOthers(Steps steps) {
         List.copyOf(relays).forEach(relay -> steps.take(relay::close));
-        starter.stop(rx, tx, steps);
-        steps.take(statistics::read); // with what left while the queues stopped, and before the reset clears it
-        steps.take(bringUp::shutDown);
     }
 
     @Override
-    protected boolean isClosed() {
-        return closed;
+    protected void shutDown() {
+        restoreLamps();
+        bringUp.shutDown();
     }
 }

@@ -1,6 +1,5 @@
 package org.barewire.drivers.ixgbe;
 
-import java.util.function.LongSupplier;
 import org.barewire.core.device.DeviceStatistics;
 import org.barewire.core.memory.Registers;
 import org.barewire.drivers.intel.CounterSums;
@@ -11,29 +10,26 @@ final class IxgbeStatistics {
     private static final int QUEUE_COUNTERS = 16;
     private static final int FCS = 4;
 
-    private final LongSupplier sendErrors;
     private final CounterSums sums;
-    private long txErrors;
 
     /// Forgets what was counted before and gives each of the first 16 queues its own counters, the others
     /// sharing.
-    ///
-    /// @param sendErrors packets that the send queues could not send, which the device never sees
-    IxgbeStatistics(Registers registers, LongSupplier sendErrors) {
+    IxgbeStatistics(Registers registers) {
         this.sums = new CounterSums(registers);
-        this.sendErrors = sendErrors;
         for (int i = 0; i < 32; i++) {
             int queue = 4 * i & QUEUE_COUNTERS - 1;
             int map = queue | queue + 1 << 8 | queue + 2 << 16 | queue + 3 << 24;
             registers.write32(Reg.rqsmr(i), map); // 8.2.3.23.69
             registers.write32(Reg.tqsm(i), map); // 8.2.3.23.71
         }
-        read();
+        read(0);
         sums.clear();
     }
 
     /// Reads the device's counters and returns the sums.
-    DeviceStatistics read() {
+    ///
+    /// @param txErrors packets that the send queues could not send, which the device never sees
+    DeviceStatistics read(long txErrors) {
         readRegisters();
         sums.readPair("GORC", Reg.GORCL, Reg.GORCH, 0xF);
         sums.readPair("GOTC", Reg.GOTCL, Reg.GOTCH, 0xF);
@@ -44,12 +40,6 @@ final class IxgbeStatistics {
         for (int i = 0; i < QUEUE_COUNTERS; i++) {
             sums.read("QPRDC", Reg.qprdc(i));
         }
-        txErrors = sendErrors.getAsLong();
-        return last();
-    }
-
-    /// The sums as of the last read.
-    DeviceStatistics last() {
         return new DeviceStatistics(
                 sums.get("GPRC"),
                 sums.get("GORC") - FCS * sums.get("GPRC"),
