@@ -82,7 +82,12 @@ final class Wire implements AutoCloseable {
     ///
     /// @param window how many may be under way
     Report echo(Frames frames, int window) {
-        return exchange(frames, window, true, () -> Integer.MAX_VALUE, () -> 0);
+        return exchange(frames, window, true, () -> Integer.MAX_VALUE, () -> 0, PATIENCE);
+    }
+
+    /// As {@link #echo}, but for as long as frames come back: until none has for `silence`.
+    void echoUntilSilent(Frames frames, int window, Duration silence) {
+        exchange(frames, window, true, () -> Integer.MAX_VALUE, () -> 0, silence);
     }
 
     /// As {@link #echo}, but in bursts of 1 to 64 frames with pauses of up to 2 ms between them, or none.
@@ -93,12 +98,13 @@ final class Wire implements AutoCloseable {
                 window,
                 true,
                 () -> random.nextInt(1, 65),
-                () -> random.nextBoolean() ? 0 : random.nextInt(2_000_000));
+                () -> random.nextBoolean() ? 0 : random.nextInt(2_000_000),
+                PATIENCE);
     }
 
     /// As {@link #echo}, but a frame at a time, in the same distances.
     Report echoEvenly(Frames frames, int perSecond) {
-        return exchange(frames, Integer.MAX_VALUE, true, () -> 1, () -> 1_000_000_000 / perSecond);
+        return exchange(frames, Integer.MAX_VALUE, true, () -> 1, () -> 1_000_000_000 / perSecond, PATIENCE);
     }
 
     /// Sends frames to a guest that says what it has received: see `receive` of {@link Agent}. The report is
@@ -106,7 +112,7 @@ final class Wire implements AutoCloseable {
     ///
     /// @param window how many may be without a receipt
     void send(Frames frames, int window) {
-        exchange(frames, window, false, () -> Integer.MAX_VALUE, () -> 0);
+        exchange(frames, window, false, () -> Integer.MAX_VALUE, () -> 0, PATIENCE);
     }
 
     /// Receives what a guest sends.
@@ -158,9 +164,11 @@ final class Wire implements AutoCloseable {
         return frames;
     }
 
-    /// @param burst how many frames are sent before the next pause
-    /// @param pause how long it is, in nanoseconds
-    private Report exchange(Frames frames, int window, boolean echoed, IntSupplier burst, IntSupplier pause) {
+    /// @param burst    how many frames are sent before the next pause
+    /// @param pause    how long it is, in nanoseconds
+    /// @param patience without any progress
+    private Report exchange(
+            Frames frames, int window, boolean echoed, IntSupplier burst, IntSupplier pause, Duration patience) {
         Arrivals arrivals = new Arrivals(frames);
         byte[] out = new byte[frames.longest() + 8];
         int made = 0;
@@ -170,7 +178,7 @@ final class Wire implements AutoCloseable {
         int left = burst.getAsInt(); // of the burst
         long last = System.nanoTime();
         long resumed = last;
-        while (done < frames.count() && System.nanoTime() - last < PATIENCE.toNanos()) {
+        while (done < frames.count() && System.nanoTime() - last < patience.toNanos()) {
             boolean moved = false;
             while (sent < frames.count() && sent - done < window && System.nanoTime() - resumed >= 0) {
                 if (made == sent) {

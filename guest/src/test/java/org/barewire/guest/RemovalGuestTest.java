@@ -2,6 +2,7 @@ package org.barewire.guest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -63,7 +64,7 @@ class RemovalGuestTest {
         agent.assertEchoes("nic", wire, 1_000, 1514, 1);
         agent.begin("echo nic");
         guest.monitor("device_del nic" + card.wire);
-        wire.echo(wire.frames(MANY, 1514, 2), 64); // until none comes back
+        wire.echoUntilSilent(wire.frames(MANY, 1514, 2), 64, Duration.ofSeconds(4));
         agent.begin("stop");
         agent.end();
         Reply link = agent.ask("link nic");
