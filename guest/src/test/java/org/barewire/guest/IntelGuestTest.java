@@ -94,6 +94,8 @@ class IntelGuestTest {
                 ip link set $pf up
                 echo 1 > /sys/bus/pci/devices/0000:02:00.0/sriov_numvfs
                 ip link set $pf vf 0 mac 52:54:00:00:01:04 spoofchk off
+                vf=$(ls /sys/bus/pci/devices/0000:02:10.0/net)
+                ip link set $vf up && ip link set $vf down  # leaves vectors behind, as a user's system would
                 """).orFail();
         agent = guest.agent();
     }

@@ -15,6 +15,10 @@ final class Vectors implements CardInterrupts {
     private static final int VALID = 0x80;
     private static final int VALID_82574 = 8;
 
+    /// Of the first receive queue of a virtual function, which has three. Linux' igbvf takes this one, too, and
+    /// QEMU's igb adds the bits of a vector to those of the one before (`igb_set_vtivar`).
+    private static final int VIRTUAL_VECTOR = 1;
+
     private final IgbModel.Chip chip;
     private final Registers registers;
     private final Interrupts interrupts;
@@ -30,11 +34,11 @@ final class Vectors implements CardInterrupts {
     /// After a reset. Null if the device can't interrupt as it would have to, without VFIO for example.
     static @Nullable Vectors open(
             IgbModel.Chip chip, PciDevice device, Registers registers, int queues, Throttle throttle) {
-        if (device.interruptVectors() < queues) {
+        int needed = chip == IgbModel.Chip.VIRTUAL ? VIRTUAL_VECTOR + queues : queues;
+        if (device.interruptVectors() < needed) {
             return null;
         }
-        int wanted = chip == IgbModel.Chip.VIRTUAL ? queues : queues + 1; // a virtual function has no link
-        Interrupts interrupts = device.interrupts(Math.min(wanted, device.interruptVectors()));
+        Interrupts interrupts = device.interrupts(Math.min(queues + 1, device.interruptVectors()));
         boolean line = interrupts.kind() == Interrupts.Kind.INTX;
         if (interrupts.kind() != Interrupts.Kind.MSIX && !(line && chip == IgbModel.Chip.I8254X)) {
             interrupts.close();
@@ -55,18 +59,19 @@ final class Vectors implements CardInterrupts {
             case I8254X -> connectLine();
             case I82574 -> connect82574(queue);
             case I82576 -> connectAdvanced(queue, queue & 7, 16 * (queue >>> 3));
-            case I350, I210, I211, VIRTUAL -> connectAdvanced(queue, queue >>> 1, 16 * (queue & 1)); // 8.26
+            case I350, I210, I211 -> connectAdvanced(queue, queue >>> 1, 16 * (queue & 1));
+            case VIRTUAL -> connectAdvanced(VIRTUAL_VECTOR + queue, queue >>> 1, 16 * (queue & 1)); // 8.26
         };
     }
 
     /// The device forgets the cause and masks the vector by itself when it has interrupted.
-    private CardInterrupt connectAdvanced(int queue, int entry, int shift) {
-        int bit = 1 << queue;
-        registers.replace(Reg.ivar(entry), 0xFF << shift, (queue | VALID) << shift);
-        registers.write32(Reg.eitr(queue), throttle.micros() << Reg.EITR_INTERVAL_SHIFT);
+    private CardInterrupt connectAdvanced(int vector, int entry, int shift) {
+        int bit = 1 << vector;
+        registers.replace(Reg.ivar(entry), 0xFF << shift, (vector | VALID) << shift);
+        registers.write32(Reg.eitr(vector), throttle.micros() << Reg.EITR_INTERVAL_SHIFT);
         registers.set(Reg.EIAC, bit);
         registers.set(Reg.EIAM, bit);
-        return new CardInterrupt(interrupts.event(queue), registers, Reg.EIMS, bit);
+        return new CardInterrupt(interrupts.event(vector), registers, Reg.EIMS, bit);
     }
 
     /// The device forgets the cause by itself.
@@ -85,7 +90,7 @@ final class Vectors implements CardInterrupts {
 
     @Override
     public @Nullable CardInterrupt connectLink(int queues) {
-        if (interrupts.vectors() <= queues) {
+        if (interrupts.vectors() <= queues || chip == IgbModel.Chip.VIRTUAL) { // which has no link of its own
             return null;
         }
         return chip.isAdvanced() ? connectLinkAdvanced(queues) : connectLink82574(queues);
