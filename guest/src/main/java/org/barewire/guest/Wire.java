@@ -155,6 +155,17 @@ final class Wire implements AutoCloseable {
         });
     }
 
+    /// Waits until one frame arrives, whatever does before.
+    void await(byte[] frame) {
+        int length;
+        do {
+            length = next(PATIENCE);
+            if (length == 0) {
+                throw new AssertionError("a frame that was waited for has not arrived");
+            }
+        } while (length != frame.length || Arrays.mismatch(frame, 0, length, in, 0, length) >= 0);
+    }
+
     /// The frames that arrive until none has for a while.
     List<byte[]> collect(Duration quiet) {
         List<byte[]> frames = new ArrayList<>();

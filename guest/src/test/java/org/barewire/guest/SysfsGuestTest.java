@@ -14,7 +14,7 @@ class SysfsGuestTest {
     private static final String CARD = "0000:00:10.0";
     private static final String LEGACY = "0000:00:11.0";
     private static final String CONFIG = "/sys/bus/pci/devices/" + CARD + "/config";
-    private static final int PAGES = 64;
+    private static final int PAGES = 32;
 
     private static final int KILLS = Integer.getInteger("barewire.kills", 50);
 
@@ -90,7 +90,8 @@ class SysfsGuestTest {
     void aCardThatNoDriverHadStopsItsDmaWhenTheProcessIsKilled() {
         guest.run("echo %1$s >/sys/bus/pci/devices/%1$s/driver/unbind".formatted(CARD))
                 .orFail();
-        start(PciProbe.class, "held", "hold", CARD);
+        launch(PciProbe.class, "hold", CARD);
+        awaitWord("held", CARD);
         assertThat(command() & 4).isEqualTo(4);
         guest.run(
                         "pkill -9 -f [P]ciProbe; for i in $(seq 100); do grep -q barewire /sys/bus/pci/devices/%s/driver_override || exit 0; sleep 0.1; done; exit 1"
@@ -100,12 +101,16 @@ class SysfsGuestTest {
         guest.run("echo %s >/sys/bus/pci/drivers/e1000e/bind".formatted(CARD)).orFail();
     }
 
+    /// Two at a time, each with a card of its own.
     @Test
-    void aProcessThatIsKilledUnderTrafficLeavesMemoryAloneAndTheDriverComesBack() {
+    void processesThatAreKilledUnderTrafficLeaveMemoryAloneAndTheDriversComeBack() {
         List<Thread> traffic = List.of(guest.wire(0).flood(), guest.wire(1).flood());
         try (AgentSession agent = guest.agent()) {
-            for (int i = 0; i < KILLS; i++) {
-                start(Sink.class, "receiving", CARD, LEGACY);
+            for (int killed = 0; killed < KILLS; killed += 2) {
+                launch(Sink.class, CARD);
+                launch(Sink.class, LEGACY);
+                awaitWord("receiving", CARD);
+                awaitWord("receiving", LEGACY);
                 guest.run("pkill -9 -f [g]uest.Sink").orFail();
                 guest.run(VfioGuestTest.untilDriverIs("e1000e", CARD)).orFail();
                 guest.run(VfioGuestTest.untilDriverIs("virtio-pci", LEGACY)).orFail();
@@ -120,11 +125,18 @@ class SysfsGuestTest {
                 guest.run("od -An -tx2 -j4 -N2 " + CONFIG).orFail().strip(), 16);
     }
 
-    /// Starts a program, and waits until it has said a word.
-    private static void start(Class<?> program, String word, String... arguments) {
+    /// Starts a program with arguments, of which the last is a card's address.
+    private static void launch(Class<?> program, String... arguments) {
+        String said = "/run/said-" + arguments[arguments.length - 1];
+        guest.run("(%s) >%s 2>&1 &".formatted(JavaCommand.of(program, arguments), said))
+                .orFail();
+    }
+
+    /// Waits until the program that has the card has said a word.
+    private static void awaitWord(String word, String card) {
         guest.run(
-                        "(%s) >/run/said 2>&1 & for i in $(seq 400); do grep -q %s /run/said && exit 0; sleep 0.1; done; cat /run/said; exit 1"
-                                .formatted(JavaCommand.of(program, arguments), word))
+                        "for i in $(seq 400); do grep -q %1$s /run/said-%2$s && exit 0; sleep 0.1; done; cat /run/said-%2$s; exit 1"
+                                .formatted(word, card))
                 .orFail();
     }
 }

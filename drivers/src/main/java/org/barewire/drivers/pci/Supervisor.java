@@ -88,7 +88,7 @@ final class Supervisor {
     private static Process start() {
         List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", SCRIPT, "barewire-supervisor"));
         long pid = ProcessHandle.current().pid();
-        FILES.keySet().forEach(fd -> command.addAll(List.of("memory", "/proc/%d/fd/%d".formatted(pid, fd))));
+        FILES.keySet().forEach(fd -> command.addAll(List.of("memory", "/proc/" + pid + "/fd/" + fd)));
         CARDS.values().forEach(command::addAll);
         try {
             Process process =
