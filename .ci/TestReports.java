@@ -15,6 +15,8 @@ import org.w3c.dom.NodeList;
 ///
 /// Arguments: regular expressions; a test may be skipped if one is found in `CLASS.METHOD: REASON`.
 public class TestReports {
+    private static final int LONGEST = 300; // characters of a reason
+
     public static void main(String[] args) throws Exception {
         List<Pattern> allowed = Stream.of(args).map(Pattern::compile).toList();
         int tests = 0;
@@ -66,7 +68,8 @@ public class TestReports {
         if (reason.isEmpty()) {
             reason = ending.getTextContent().lines().findFirst().orElse("no reason given");
         }
+        reason = reason.strip().replaceAll("\\s+", " ");
         return test.getAttribute("classname") + "." + test.getAttribute("name") + ": "
-                + reason.strip().replaceAll("\\s+", " ");
+                + (reason.length() > LONGEST ? reason.substring(0, LONGEST) + " …" : reason);
     }
 }

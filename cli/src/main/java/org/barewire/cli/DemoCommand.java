@@ -74,8 +74,8 @@ final class DemoCommand implements Callable<Integer> {
         if (lossy) {
             err.println("packets did not all arrive once, in order and intact, though nothing was to harm them");
         }
-        report.contradictions().forEach(err::println);
-        return complaints.print(err) || lossy || !report.contradictions().isEmpty() ? Main.FAILED : Main.DONE;
+        report.faults().forEach(err::println);
+        return complaints.print(err) || lossy || !report.faults().isEmpty() ? Main.FAILED : Main.DONE;
     }
 
     private Load load() {

@@ -45,7 +45,7 @@ record ForwardingReport(
     /// Sentences about files that ended early, and about counts that contradict each other. Testers, wires and
     /// cards count for themselves, so there is one if a frame got lost where nobody saw it, or came from
     /// nowhere.
-    List<String> contradictions() {
+    List<String> faults() {
         List<String> found = new ArrayList<>(early);
         if (verified != null) {
             TestReport tests = verified.report;

@@ -74,8 +74,8 @@ final class FwdCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         out.println(limits.json() ? report.toJson() : report);
         out.flush();
-        report.contradictions().forEach(err::println);
-        return complaints.print(err) || !report.contradictions().isEmpty() ? Main.FAILED : Main.DONE;
+        report.faults().forEach(err::println);
+        return complaints.print(err) || !report.faults().isEmpty() ? Main.FAILED : Main.DONE;
     }
 
     private void range(String option, int value, int most) {

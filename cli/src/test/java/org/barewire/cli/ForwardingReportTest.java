@@ -24,7 +24,7 @@ class ForwardingReportTest {
     @Test
     void countsThatAddUpAreNotComplainedOf() {
         ForwardingReport report = report(100, 84, 81, 80);
-        assertThat(report.contradictions()).isEmpty();
+        assertThat(report.faults()).isEmpty();
         assertThat(report.dropped()).isEqualTo(3);
         assertThat(report.toString()).contains("1 too long, 5 damaged; a larger MTU", "latency: none");
         assertThat(report.toJson().toString()).contains("\"latency_ns\":null");
@@ -32,10 +32,10 @@ class ForwardingReportTest {
 
     @Test
     void aFrameThatNobodySawVanishIsFound() {
-        assertThat(report(99, 84, 81, 80).contradictions()).isNotEmpty();
-        assertThat(report(100, 83, 81, 80).contradictions()).isNotEmpty();
-        assertThat(report(100, 84, 80, 80).contradictions()).hasSize(1);
-        assertThat(report(100, 84, 81, 79).contradictions())
+        assertThat(report(99, 84, 81, 80).faults()).isNotEmpty();
+        assertThat(report(100, 83, 81, 80).faults()).isNotEmpty();
+        assertThat(report(100, 84, 80, 80).faults()).hasSize(1);
+        assertThat(report(100, 84, 81, 79).faults())
                 .containsExactly("the counts do not add up: the wires delivered 80 packets intact, but the testers"
                         + " received 79");
     }

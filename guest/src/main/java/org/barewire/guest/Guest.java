@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.barewire.core.linux.LinuxException;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class Guest implements AutoCloseable {
     private static final Duration BOOT = Duration.ofMinutes(3); // 8 s when nothing else runs
     static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final List<Integer> CRASHES = List.of(128 + 6, 128 + 11); // SIGABRT, SIGSEGV
     private static final Pattern FAULT =
             Pattern.compile("console: .*DMAR: \\[?DMA.*|qemu: .*vtd_iommu_translate: detected translation failure.*");
 
@@ -151,6 +153,16 @@ final class Guest implements AutoCloseable {
     /// All lines that the guest's kernel and QEMU have said that contain `text`.
     List<String> said(String text) {
         return log.matching(line -> (line.startsWith("console: ") || line.startsWith("qemu: ")) && line.contains(text));
+    }
+
+    /// Whether QEMU has ended by a fault of its own, before it was closed.
+    boolean hasCrashed() {
+        try {
+            return qemu.waitFor(1, TimeUnit.SECONDS) && CRASHES.contains(qemu.exitValue());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     /// Ends QEMU at once. Closing twice does nothing.

@@ -85,7 +85,7 @@ final class Wire implements AutoCloseable {
         return exchange(frames, window, true, () -> Integer.MAX_VALUE, () -> 0, PATIENCE);
     }
 
-    /// As {@link #echo}, but for as long as frames come back: until none has for `silence`.
+    /// As {@link #echo}, but for as long as frames come back: until nothing has moved for `silence`.
     void echoUntilSilent(Frames frames, int window, Duration silence) {
         exchange(frames, window, true, () -> Integer.MAX_VALUE, () -> 0, silence);
     }
@@ -136,6 +136,17 @@ final class Wire implements AutoCloseable {
         }
     }
 
+    /// Sends a frame so many times, in distances that are never shorter.
+    void transmitEvenly(byte[] frame, int count, int perSecond) {
+        for (int i = 0; i < count; i++) {
+            transmit(frame);
+            long due = System.nanoTime() + 1_000_000_000L / perSecond;
+            for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
+                LockSupport.parkNanos(left);
+            }
+        }
+    }
+
     /// Has a thread of its own send frames for the card at the guest's end, as many as it takes, until it is
     /// interrupted or the guest ends. Nobody else may use the wire then.
     Thread flood() {
@@ -157,13 +168,14 @@ final class Wire implements AutoCloseable {
 
     /// Waits until one frame arrives, whatever does before.
     void await(byte[] frame) {
-        int length;
-        do {
-            length = next(PATIENCE);
-            if (length == 0) {
-                throw new AssertionError("a frame that was waited for has not arrived");
+        long start = System.nanoTime();
+        while (System.nanoTime() - start < PATIENCE.toNanos()) {
+            int length = next(PATIENCE);
+            if (length == frame.length && Arrays.mismatch(frame, 0, length, in, 0, length) < 0) {
+                return;
             }
-        } while (length != frame.length || Arrays.mismatch(frame, 0, length, in, 0, length) >= 0);
+        }
+        throw new AssertionError("a frame that was waited for has not arrived");
     }
 
     /// The frames that arrive until none has for a while.

@@ -35,7 +35,11 @@ class RemovalGuestTest {
 
     @BeforeAll
     static void boot() {
-        guest = guest("removal").boot();
+        boot("removal");
+    }
+
+    private static void boot(String name) {
+        guest = guest(name).boot();
         agent = guest.agent();
     }
 
@@ -55,9 +59,25 @@ class RemovalGuestTest {
         guest.close();
     }
 
+    /// QEMU, 11 at least, may crash when one of its processors is at a register of a card in the moment in which
+    /// the card goes: that processor's thread calls what has been freed. Then it is tried once more.
     @ParameterizedTest
     @EnumSource
     void aCardThatIsPulledOutInMidTrafficIsDownAndClosed(Card card) {
+        try {
+            pullOut(card);
+        } catch (RuntimeException | AssertionError e) {
+            if (!guest.hasCrashed()) {
+                throw e;
+            }
+            System.err.println("QEMU has crashed while " + card + " was removed. Once more, with another guest.");
+            guest.close();
+            boot("removal-again");
+            pullOut(card);
+        }
+    }
+
+    private static void pullOut(Card card) {
         Wire wire = guest.wire(card.wire);
         agent.ask("open nic " + card.address);
         agent.ask("link nic");
@@ -65,6 +85,9 @@ class RemovalGuestTest {
         agent.begin("echo nic");
         guest.monitor("device_del nic" + card.wire);
         wire.echoUntilSilent(wire.frames(MANY, 1514, 2), 64, Duration.ofSeconds(4));
+        guest.run("for i in $(seq 200); do [ -e /sys/bus/pci/devices/%s ] || exit 0; sleep 0.1; done; exit 1"
+                        .formatted(card.address))
+                .orFail();
         agent.begin("stop");
         agent.end();
         Reply link = agent.ask("link nic");
@@ -72,7 +95,6 @@ class RemovalGuestTest {
         assertThat(link.text("reason")).contains("unplugged");
         agent.ask("statistics nic");
         agent.ask("close nic");
-        assertThat(guest.run("ls /sys/bus/pci/devices").orFail()).doesNotContain(card.address);
         guest.run("for i in $(seq 50); do pgrep -f barewire-supervisor || exit 0; sleep 0.1; done; exit 1")
                 .orFail();
     }

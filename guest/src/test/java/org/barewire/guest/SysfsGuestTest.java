@@ -3,6 +3,8 @@ package org.barewire.guest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -60,6 +62,19 @@ class SysfsGuestTest {
     }
 
     @Test
+    void everyFrameIsEchoedUnchanged() {
+        try (AgentSession agent = guest.agent()) {
+            agent.ask("open nic " + CARD);
+            agent.assertEchoes("nic", guest.wire(0), 100_000, 1514, 1);
+            agent.ask("close nic");
+            agent.ask("open nic %s?mtu=9000".formatted(CARD));
+            agent.assertEchoes("nic", guest.wire(0), 5_000, 9014, 2);
+            agent.ask("close nic");
+        }
+        assertThat(driver()).isEqualTo("e1000e");
+    }
+
+    @Test
     void aResetKeepsConfiguration() {
         assertThat(probe("reset")).contains("command=0107", "closed=true");
     }
@@ -101,17 +116,19 @@ class SysfsGuestTest {
         guest.run("echo %s >/sys/bus/pci/drivers/e1000e/bind".formatted(CARD)).orFail();
     }
 
-    /// Two at a time, each with a card of its own.
+    /// Two processes at a time, each with a card of its own; and now and then one with both.
     @Test
     void processesThatAreKilledUnderTrafficLeaveMemoryAloneAndTheDriversComeBack() {
         List<Thread> traffic = List.of(guest.wire(0).flood(), guest.wire(1).flood());
         try (AgentSession agent = guest.agent()) {
-            for (int killed = 0; killed < KILLS; killed += 2) {
-                launch(Sink.class, CARD);
-                launch(Sink.class, LEGACY);
+            int killed = 0;
+            for (int round = 0; killed < KILLS; round++) {
+                killed += round % 5 == 0 ? receive(CARD, LEGACY) : receive(CARD) + receive(LEGACY);
                 awaitWord("receiving", CARD);
                 awaitWord("receiving", LEGACY);
                 guest.run("pkill -9 -f [g]uest.Sink").orFail();
+                guest.run("for i in $(seq 200); do pgrep -f barewire-supervisor || exit 0; sleep 0.1; done; exit 1")
+                        .orFail();
                 guest.run(VfioGuestTest.untilDriverIs("e1000e", CARD)).orFail();
                 guest.run(VfioGuestTest.untilDriverIs("virtio-pci", LEGACY)).orFail();
                 assertThat(agent.ask("watch " + PAGES).number("changed")).isZero();
@@ -120,22 +137,31 @@ class SysfsGuestTest {
         traffic.forEach(Thread::interrupt);
     }
 
+    /// Starts a process that receives from cards, and counts it.
+    private static int receive(String... cards) {
+        launch(Sink.class, cards);
+        return 1;
+    }
+
     private static int command() {
         return Integer.parseInt(
                 guest.run("od -An -tx2 -j4 -N2 " + CONFIG).orFail().strip(), 16);
     }
 
-    /// Starts a program with arguments, of which the last is a card's address.
+    /// Starts a program with arguments, some of which are cards' addresses.
     private static void launch(Class<?> program, String... arguments) {
-        String said = "/run/said-" + arguments[arguments.length - 1];
-        guest.run("(%s) >%s 2>&1 &".formatted(JavaCommand.of(program, arguments), said))
+        String said = Stream.of(CARD, LEGACY)
+                .filter(List.of(arguments)::contains)
+                .map("/run/said-"::concat)
+                .collect(Collectors.joining(" "));
+        guest.run("rm -f %1$s; (%2$s) 2>&1 | tee %1$s >/dev/null &".formatted(said, JavaCommand.of(program, arguments)))
                 .orFail();
     }
 
     /// Waits until the program that has the card has said a word.
     private static void awaitWord(String word, String card) {
         guest.run(
-                        "for i in $(seq 400); do grep -q %1$s /run/said-%2$s && exit 0; sleep 0.1; done; cat /run/said-%2$s; exit 1"
+                        "for i in $(seq 400); do grep -qs %1$s /run/said-%2$s && exit 0; sleep 0.1; done; cat /run/said-%2$s; exit 1"
                                 .formatted(word, card))
                 .orFail();
     }

@@ -3,20 +3,23 @@ package org.barewire.guest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.barewire.core.device.RssConfig;
 import org.barewire.core.packet.FrameBuilder;
 import org.barewire.core.packet.Metadata;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Two pairs of queues, RSS, checksums and segmentation on QEMU's virtio device with the host's kernel behind it.
 ///
@@ -25,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("guest")
 class VirtioOffloadGuestTest {
     private static final String NIC = "0000:00:0c.0";
+    private static final String MAC = "52:54:00:00:00:77";
     private static final int QUEUES = 2;
     private static final int FLOWS = 64;
     private static final int FIRST_PORT = 40_000;
@@ -51,8 +55,8 @@ class VirtioOffloadGuestTest {
                 ip addr add 10.77.0.1/24 dev bwtap
                 ip link set bwtap master bwbridge; ip link set bwveth master bwbridge
                 ip link set bwtap up; ip link set bwveth up; ip link set bwveth-end up; ip link set bwbridge up
-                ip neigh replace 10.77.0.2 lladdr 52:54:00:00:00:77 dev bwtap
-                """.formatted(CLEAN_UP));
+                ip neigh replace 10.77.0.2 lladdr %s dev bwtap
+                """.formatted(CLEAN_UP, MAC));
         guest = Guest.builder("virtio-offload")
                 .iommu()
                 .memory(1280)
@@ -61,8 +65,8 @@ class VirtioOffloadGuestTest {
                         "-netdev",
                         "tap,id=tap0,ifname=bwtap,queues=2,script=no,downscript=no,vhost=off",
                         "-device",
-                        "virtio-net-pci,netdev=tap0,mq=on,rss=on,vectors=6,disable-legacy=on,iommu_platform=on,"
-                                + "romfile=,addr=0xc,mac=52:54:00:00:00:77")
+                        "virtio-net-pci,netdev=tap0,mq=on,rss=on,packed=on,vectors=6,disable-legacy=on,iommu_platform=on,"
+                                + "romfile=,addr=0xc,mac=" + MAC)
                 .boot();
         agent = guest.agent();
     }
@@ -75,10 +79,10 @@ class VirtioOffloadGuestTest {
         Host.run(CLEAN_UP);
     }
 
-    @BeforeEach
-    void open() {
-        Reply opened = agent.ask("open nic %s?queues=%d&offloads=checksum".formatted(NIC, QUEUES));
+    private static Reply open(String options) {
+        Reply opened = agent.ask("open nic %s?queues=%d&%s".formatted(NIC, QUEUES, options));
         assertThat(opened.number("rxQueues")).isEqualTo(QUEUES);
+        return opened;
     }
 
     @AfterEach
@@ -87,8 +91,26 @@ class VirtioOffloadGuestTest {
         assertThat(guest.dmaFaults()).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"split", "packed"})
+    void everyFrameOfEveryFlowIsEchoedUnchanged(String ring) throws URISyntaxException {
+        int frames = 100_000;
+        assertThat(open("ring=" + ring).text("description")).contains(ring + " rings");
+        agent.begin("echo nic");
+        Path script = Path.of(
+                Objects.requireNonNull(getClass().getResource("echo.py")).toURI());
+        String report = Host.run("python3 %s bwtap %s %d %d".formatted(script, MAC, frames, FLOWS));
+        agent.begin("stop");
+        Reply echoed = agent.end();
+        assertThat(report.strip()).isEqualTo("unchanged=%d changed=0".formatted(frames));
+        for (int queue = 0; queue < QUEUES; queue++) {
+            assertThat(echoed.number("queue" + queue)).isGreaterThan(frames / 4);
+        }
+    }
+
     @Test
     void whatIsLeftToTheDeviceIsDoneOnTheWire() throws Exception {
+        open("offloads=checksum");
         int rounds = 2;
         int each = rounds * QUEUES;
         Process capture = capture(each * Requests.frames(), "ether src " + Requests.SOURCE);
@@ -100,6 +122,7 @@ class VirtioOffloadGuestTest {
 
     @Test
     void packetsAreSpreadAsTheRedirectionTableSays() {
+        open("offloads=checksum");
         agent.begin("findings nic " + FLOWS);
         sendFlows();
         List<Findings.Finding> found = Findings.parse(agent.end());
@@ -121,6 +144,7 @@ class VirtioOffloadGuestTest {
 
     @Test
     void aChecksumThatTheSenderLeftUndoneIsDoneWhenThePacketGoesOn() throws Exception {
+        open("offloads=checksum");
         Process capture = capture(FLOWS, "udp dst port 9");
         agent.begin("echo nic");
         sendFlows();

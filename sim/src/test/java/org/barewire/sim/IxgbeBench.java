@@ -41,6 +41,7 @@ final class IxgbeBench implements AutoCloseable {
     private final long scratch = own.add(1).address();
     private final Endpoint far = (address, length, damaged) -> frames.add(Bench.bytes(address, length));
     IntUnaryOperator faultyRead = offset -> 0; // bits that are read wrong
+    private int faultyWrite = -1;
     DmaMapper dma = nic;
     private final Thread owner = Thread.currentThread();
     boolean recording = true;
@@ -82,6 +83,10 @@ final class IxgbeBench implements AutoCloseable {
             }
             return 0;
         };
+    }
+
+    void failWrites(int register) {
+        faultyWrite = register;
     }
 
     /// Has the far end send a frame.
@@ -166,6 +171,9 @@ final class IxgbeBench implements AutoCloseable {
         @Override
         public void write32(int offset, int value) {
             record(true, offset, value);
+            if (offset == faultyWrite) {
+                throw new DeviceException("0x%05x can't be written".formatted(offset));
+            }
             nic.registers().write32(offset, value);
         }
     }

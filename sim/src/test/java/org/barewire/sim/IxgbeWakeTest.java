@@ -27,12 +27,14 @@ import org.junit.jupiter.api.Timeout;
 class IxgbeWakeTest {
     private static final int WINDOW = 256; // so that no ring overflows while a thread is not let run
     private static final int AWAKE_POLLS = 64;
+    private static final int WARM_UP = 50; // packets until the processor's time counts
     private static final long PATIENCE = 5_000_000_000L; // nanoseconds: a packet sleeps if it waits so long
     private static final int NUMBER = 14; // behind the Ethernet header
     private static final int TIME = NUMBER + 8; // of sending
 
     private volatile int received;
     private volatile boolean stuck;
+    private volatile String disorder = "";
     private long[] delays = new long[0]; // of each packet, in nanoseconds; like the next two the sleeper's till its end
     private int sleeps;
     private double cpuShare; // of one processor
@@ -46,7 +48,7 @@ class IxgbeWakeTest {
     @Test
     void aHundredPacketsASecondTakeLittleOfACpu() throws InterruptedException {
         run(300, () -> 1, () -> 10_000_000);
-        assertThat(cpuShare).isLessThan(0.05);
+        assertThat(cpuShare).isStrictlyBetween(0.0, 0.05);
         assertThat(sleeps).isLessThan(10 * 300);
         Arrays.sort(delays);
         assertThat(delays[delays.length / 2]).isLessThan(10_000_000); // the machine may have others to serve
@@ -70,6 +72,7 @@ class IxgbeWakeTest {
                 LockSupport.parkNanos(pause.getAsInt());
             }
             sleeper.join();
+            assertThat(disorder).isEmpty();
             assertThat(stuck).as("asleep after packet %d", received).isFalse();
             assertThat(received).isEqualTo(count);
             assertThat(sleeps).isPositive();
@@ -97,13 +100,19 @@ class IxgbeWakeTest {
         long[] packets = new long[64];
         int empty = 0;
         int next = 0;
-        long cpu = cpuNanos();
-        long start = System.nanoTime();
-        while (next < delays.length && !stuck) {
+        long cpu = 0;
+        long start = 0;
+        while (next < delays.length && !stuck && disorder.isEmpty()) {
             int n = rx.receive(packets);
             for (int i = 0; i < n; i++) {
-                assertThat(Packet.getLong(packets[i], NUMBER)).isEqualTo(next);
+                if (Packet.getLong(packets[i], NUMBER) != next) {
+                    disorder = "packet %d came, not %d".formatted(Packet.getLong(packets[i], NUMBER), next);
+                }
                 delays[next++] = System.nanoTime() - Packet.getLong(packets[i], TIME);
+            }
+            if (start == 0 && next >= WARM_UP) {
+                cpu = cpuNanos();
+                start = System.nanoTime();
             }
             PacketPool.release(packets, 0, n);
             received = next;

@@ -8,6 +8,7 @@ import org.barewire.core.device.DeviceStatistics;
 import org.barewire.core.device.LinkState;
 import org.barewire.core.memory.Registers;
 import org.barewire.core.packet.MacAddress;
+import org.barewire.drivers.Steps;
 import org.barewire.drivers.Undo;
 import org.barewire.drivers.intel.IntelPort;
 import org.barewire.drivers.intel.StatisticsReader;
@@ -126,7 +127,7 @@ final class Igb extends IntelPort {
     }
 
     @Override
-    protected void shutDown() {
-        nic.shutDown();
+    protected void shutDown(Steps steps) {
+        steps.take(nic::shutDown);
     }
 }

@@ -15,8 +15,8 @@ final class Vectors implements CardInterrupts {
     private static final int VALID = 0x80;
     private static final int VALID_82574 = 8;
 
-    /// Of the first receive queue of a virtual function, which has three. Linux' igbvf takes this one, too, and
-    /// QEMU's igb adds the bits of a vector to those of the one before (`igb_set_vtivar`).
+    /// The first receive queue's, of the three vectors of a virtual function: the one that Linux' igbvf takes,
+    /// because of QEMU, see docs/igb.md.
     private static final int VIRTUAL_VECTOR = 1;
 
     private final IgbModel.Chip chip;

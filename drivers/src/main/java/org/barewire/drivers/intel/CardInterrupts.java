@@ -8,7 +8,7 @@ public interface CardInterrupts extends AutoCloseable {
     CardInterrupt connect(int queue);
 
     /// Has changes of the link interrupt, but not before they are let; null if there is no vector left for
-    /// them.
+    /// them, or the device has no link of its own.
     ///
     /// @param queues whose vectors are the first ones
     @Nullable

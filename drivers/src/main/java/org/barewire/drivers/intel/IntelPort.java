@@ -14,7 +14,9 @@ import org.barewire.drivers.Steps;
 import org.jspecify.annotations.Nullable;
 
 /// What the drivers of Intel's cards share: queues that start when they are first asked for, and the order in
-/// which everything ends. A driver adds what its registers are. All that it adds is called with the lock held.
+/// which everything ends. A driver adds what its registers are.
+///
+/// The object's lock is held while a protected method is called. Public ones that a driver adds take it.
 public abstract class IntelPort extends Port {
     private static final DeviceStatistics NOTHING = new DeviceStatistics(0, 0, 0, 0, 0, 0, 0, Map.of());
 
@@ -24,9 +26,9 @@ public abstract class IntelPort extends Port {
     private final DmaMapper dma;
     private final Held held;
     private final IntelQueueStarter starter;
-    private final @Nullable IntelRxQueue[] rx;
+    private final @Nullable IntelRxQueue[] rx; // what is in here, and all that can change, is guarded by this
     private final @Nullable IntelTxQueue[] tx;
-    private @Nullable CardInterrupts interrupts; // like the next one set before anybody has the device
+    private @Nullable CardInterrupts interrupts; // this and the next are set before anybody has the device
     private @Nullable CardInterrupt linkChange;
     private DeviceStatistics last = NOTHING; // that could be read
     private boolean receiving;
@@ -62,7 +64,7 @@ public abstract class IntelPort extends Port {
     /// Receives, beside what the filters let pass, all multicast frames, or all frames at all.
     protected abstract void receiveAll(boolean multicast, boolean all);
 
-    /// The link of a device that is there.
+    /// The link, as the device's registers have it.
     protected abstract LinkState readLink();
 
     /// Reads the device's counters and returns their sums.
@@ -74,7 +76,7 @@ public abstract class IntelPort extends Port {
     protected abstract boolean isGone();
 
     /// Leaves the device quiet: no DMA, no interrupt, others told.
-    protected abstract void shutDown();
+    protected abstract void shutDown(Steps steps);
 
     /// Called before a receive queue is started, to refuse it or to make ready.
     protected void beforeRx(int queue) {}
@@ -101,9 +103,10 @@ public abstract class IntelPort extends Port {
         IntelRxQueue queue = rx[checkQueue(index, rx.length)];
         if (queue == null) {
             beforeRx(index);
+            CardInterrupt wakes = interrupts == null ? null : interrupts.connect(index);
             queue = starter.startRx(index);
-            if (interrupts != null) {
-                queue.wakeBy(interrupts.connect(index));
+            if (wakes != null) {
+                queue.wakeBy(wakes);
             }
             rx[index] = queue;
         }
@@ -164,11 +167,12 @@ public abstract class IntelPort extends Port {
     @Override
     public final synchronized LinkState link() {
         checkOpen();
+        LinkState read = readLink(); // first: what is pulled out meanwhile reads as a link that is up
         if (isGone()) {
             return LinkState.removed(
                     "the device does not answer: it has been unplugged, or the process that plays it has ended");
         }
-        return held.isWantedBack() ? LinkState.removed(Held.WANTED_BACK) : readLink();
+        return held.isWantedBack() ? LinkState.removed(Held.WANTED_BACK) : read;
     }
 
     @Override
@@ -231,7 +235,7 @@ public abstract class IntelPort extends Port {
         if (there) {
             starter.stop(rx, tx, steps);
             steps.take(() -> last = readStatistics(sendErrors())); // what left until now; the reset clears it
-            steps.take(this::shutDown);
+            shutDown(steps);
         }
     }
 

@@ -286,8 +286,8 @@ public final class Ixgbe extends IntelPort {
     }
 
     @Override
-    protected void shutDown() {
-        restoreLamps();
-        bringUp.shutDown();
+    protected void shutDown(Steps steps) {
+        steps.take(this::restoreLamps);
+        steps.take(bringUp::shutDown);
     }
 }

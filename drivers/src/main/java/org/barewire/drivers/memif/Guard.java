@@ -16,6 +16,9 @@ final class Guard<T> {
     @SuppressWarnings("unused") // through BUSY
     private boolean busy;
 
+    @SuppressWarnings("FieldMayBeFinal") // or compilers would know it
+    private static int step = 1;
+
     private volatile @Nullable T end;
     private volatile boolean faulty;
 
@@ -46,11 +49,10 @@ final class Guard<T> {
         }
     }
 
-    /// Has an error for memory that is gone come now, and not in the caller's code. The JVM throws it some
-    /// time after the access, when a call of native code returns at the latest; this is the cheapest, some
-    /// nanoseconds a burst.
+    /// Has an error for memory that is gone come now, and not in the caller's code. The JVM throws it at the next
+    /// safepoint poll, of which a loop has one each time round if no compiler knows how often that is.
     static void settle() {
-        Thread.holdsLock(Guard.class);
+        for (int i = 0; i < 4; i += step) {}
     }
 
     /// True if there has been a fault since the end was given.

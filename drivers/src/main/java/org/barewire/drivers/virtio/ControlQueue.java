@@ -38,15 +38,17 @@ final class ControlQueue {
     private int next; // commands that were given; of a packed ring, descriptors
     private boolean stuck;
 
+    /// @param node NUMA node, for memory
     /// @param ring as yet unknown to the device; this object's from now on
-    ControlQueue(Transport transport, PacketMemory memory, RingLayout ring, long features, Notifier notifier) {
+    ControlQueue(
+            Transport transport, PacketMemory memory, int node, RingLayout ring, long features, Notifier notifier) {
         this.transport = transport;
         this.memory = memory;
         this.ring = ring;
         this.publish = ring.packed()
                 ? new PackedNotification(ring, features, notifier)::published
                 : new SplitNotification(ring, features, notifier)::publish;
-        this.buffer = memory.allocateRing(BUFFER);
+        this.buffer = memory.allocateRing(BUFFER, node);
     }
 
     /// Gives a command and waits for the answer.

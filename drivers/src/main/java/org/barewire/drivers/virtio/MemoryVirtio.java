@@ -37,8 +37,8 @@ public final class MemoryVirtio implements MemoryDevice {
     /// @param buffers     of the receive pool
     public MemoryVirtio(boolean packed, int descriptors, int buffers) {
         memory = new PacketMemory(PacketMemory.Layout.LINEAR, PacketMemory.Pages.HUGE_IF_FREE, Numa.NO_NODE);
-        rxRing = RingLayout.allocate(memory, packed, descriptors, RingLayout.APART, false);
-        txRing = RingLayout.allocate(memory, packed, descriptors, RingLayout.APART, true);
+        rxRing = RingLayout.allocate(memory, Numa.NO_NODE, packed, descriptors, RingLayout.APART, false);
+        txRing = RingLayout.allocate(memory, Numa.NO_NODE, packed, descriptors, RingLayout.APART, true);
         rx = new VirtioRxQueue(memory, PacketPool.create(memory, buffers));
         tx = new VirtioTxQueue(memory);
         rx.offer(RxRing.create(rxRing, FEATURES, rx.pool(), LONGEST, () -> {}, rx.counters()), null);

@@ -191,14 +191,15 @@ final class PciBringUp {
         int index = 2 * found.pairs();
         Notifier notifier = transport.notifier(index);
         RingLayout ring = allocate(index, 64, false);
-        ControlQueue queue = new ControlQueue(transport, config.memory(), ring, features, notifier);
+        ControlQueue queue = new ControlQueue(transport, config.memory(), config.numaNode(), ring, features, notifier);
         transport.start(index, ring);
         return queue;
     }
 
     private RingLayout allocate(int queue, int wanted, boolean sends) {
         boolean packed = (features & F_RING_PACKED) != 0;
-        return RingLayout.allocate(config.memory(), packed, ringSize(queue, wanted), transport.alignment(), sends);
+        return RingLayout.allocate(
+                config.memory(), config.numaNode(), packed, ringSize(queue, wanted), transport.alignment(), sends);
     }
 
     private int ringSize(int queue, int wanted) {

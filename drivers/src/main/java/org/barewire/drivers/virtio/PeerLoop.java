@@ -222,13 +222,14 @@ final class PeerLoop implements DmaMapper, AutoCloseable {
         List<OfferedRing> rings = new ArrayList<>();
         for (int i = 0; i < queues.size(); i++) {
             VirtioRxQueue in = queues.rx(i);
-            RingLayout layout = RingLayout.allocate(config.memory(), packed, options.rxSize(), APART, false);
+            RingLayout layout =
+                    RingLayout.allocate(config.memory(), config.numaNode(), packed, options.rxSize(), APART, false);
             Notifier notifier = kicks.get(2 * i)::signal;
             EventFd call = EventFd.create();
             in.offer(RxRing.create(layout, features, in.pool(), longest, notifier, in.counters()), call);
             rings.add(new OfferedRing(layout, call));
             VirtioTxQueue out = queues.tx(i);
-            layout = RingLayout.allocate(config.memory(), packed, options.txSize(), APART, true);
+            layout = RingLayout.allocate(config.memory(), config.numaNode(), packed, options.txSize(), APART, true);
             notifier = kicks.get(2 * i + 1)::signal;
             out.offer(TxRing.create(layout, features, longest, notifier, out.counters()));
             rings.add(new OfferedRing(layout, noCall));

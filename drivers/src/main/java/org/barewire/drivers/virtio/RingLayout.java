@@ -29,16 +29,17 @@ record RingLayout(boolean packed, int size, long descriptors, long driver, long 
 
     /// Zeroed memory for a ring.
     ///
+    /// @param node      NUMA node, where memory is taken from as long as there is some
     /// @param alignment of what the device writes, within the block
     /// @param sends     true if packets are sent through it, which takes spare memory
-    static RingLayout allocate(PacketMemory memory, boolean packed, int size, int alignment, boolean sends) {
+    static RingLayout allocate(PacketMemory memory, int node, boolean packed, int size, int alignment, boolean sends) {
         long driver = (long) size * VirtioNet.DESCRIPTOR;
         long device = driver + (packed ? 4 : VirtioNet.RING_ENTRIES + 2L * size + 2) + alignment - 1 & -alignment;
         long bytes = device + (packed ? 4 : VirtioNet.RING_ENTRIES + 8L * size + 2);
         try (Undo undo = new Undo()) {
-            long base = memory.allocateRing(bytes);
+            long base = memory.allocateRing(bytes, node);
             undo.add(() -> memory.freeRing(base, bytes));
-            long spare = sends ? memory.allocateRing((long) size * SPARE) : 0;
+            long spare = sends ? memory.allocateRing((long) size * SPARE, node) : 0;
             undo.forget();
             return new RingLayout(packed, size, base, base + driver, base + device, bytes, spare);
         }

@@ -25,6 +25,8 @@ class SupervisorTest {
     private static final long PATIENCE = 20_000_000_000L;
     private static final String CARD = "0000:03:00.0";
     private static final String FOLDER = "sys/bus/pci/devices/" + CARD;
+    private static final String SECOND = "0000:04:00.0";
+    private static final String SECOND_FOLDER = "sys/bus/pci/devices/" + SECOND;
 
     @TempDir
     private Path root;
@@ -35,7 +37,9 @@ class SupervisorTest {
 
     @BeforeEach
     void startAProcessThatTakesACard() throws IOException, URISyntaxException {
-        machine = new MadeUpMachine(root).cardWithDriver(CARD, "0x8086", "0x10fb", "ixgbe");
+        machine = new MadeUpMachine(root)
+                .cardWithDriver(CARD, "0x8086", "0x10fb", "ixgbe")
+                .cardWithDriver(SECOND, "0x8086", "0x10d3", "e1000e");
         String classes =
                 String.join(":", folder(SystemFiles.class), folder(Supervisor.class), folder(SupervisorTest.class));
         process = new ProcessBuilder(
@@ -52,8 +56,13 @@ class SupervisorTest {
         output = process.inputReader();
         assertThat(output.readLine()).isEqualTo("taken");
         assertThat(machine.files().line(FOLDER + "/driver_override")).isEqualTo("barewire");
-        Files.delete(machine.path(FOLDER + "/driver")); // as the kernel would have
-        machine.write(FOLDER + "/enable", "1\n");
+        isInUse(FOLDER);
+    }
+
+    /// As the kernel would have it.
+    private void isInUse(String folder) throws IOException {
+        Files.delete(machine.path(folder + "/driver"));
+        machine.write(folder + "/enable", "1\n");
     }
 
     private static String folder(Class<?> type) throws URISyntaxException {
@@ -96,6 +105,21 @@ class SupervisorTest {
         assertThat(machine.files().line(FOLDER + "/enable")).isEqualTo("0"); // which stops DMA
         assertThat(machine.files().line(FOLDER + "/driver_override")).isEmpty();
         assertThat(machine.read("sys/bus/pci/drivers/ixgbe/bind")).isEqualTo(CARD + "\n");
+    }
+
+    @Test
+    void eachOfTwoCardsIsPutRight() throws Exception {
+        next("take second");
+        isInUse(SECOND_FOLDER);
+        ProcessHandle supervisor = supervisor();
+        process.destroyForcibly();
+        awaitEnd(supervisor);
+        for (String folder : List.of(FOLDER, SECOND_FOLDER)) {
+            assertThat(machine.files().line(folder + "/enable")).isEqualTo("0");
+            assertThat(machine.files().line(folder + "/driver_override")).isEmpty();
+        }
+        assertThat(machine.read("sys/bus/pci/drivers/ixgbe/bind")).isEqualTo(CARD + "\n");
+        assertThat(machine.read("sys/bus/pci/drivers/e1000e/bind")).isEqualTo(SECOND + "\n");
     }
 
     @Test
@@ -150,10 +174,14 @@ class SupervisorTest {
     static final class Taker {
         private Taker() {}
 
+        private static KernelDriver take(SystemFiles files, String address) {
+            PciCard card = new PciCards(files, name -> List.of()).find(address).orElseThrow();
+            return KernelDriver.takeAway(files, card);
+        }
+
         public static void main(String[] arguments) throws IOException {
             SystemFiles files = new SystemFiles(Path.of(arguments[0]));
-            PciCard card = new PciCards(files, name -> List.of()).find(CARD).orElseThrow();
-            KernelDriver driver = KernelDriver.takeAway(files, card);
+            KernelDriver driver = take(files, CARD);
             PacketMemory memory = new PacketMemory(PacketMemory.Layout.LINEAR, PacketMemory.Pages.NORMAL, Numa.NO_NODE);
             memory.attach(new PhysicalDma());
             System.out.println("taken");
@@ -161,6 +189,7 @@ class SupervisorTest {
                     new java.io.InputStreamReader(System.in, java.nio.charset.StandardCharsets.US_ASCII));
             for (String job = jobs.readLine(); job != null; job = jobs.readLine()) {
                 switch (job) {
+                    case "take second" -> take(files, SECOND);
                     case "hold" -> memory.add(1);
                     case "release" -> memory.remove(memory.regions().getFirst());
                     default -> driver.giveBack();

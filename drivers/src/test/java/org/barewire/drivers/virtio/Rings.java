@@ -1,6 +1,7 @@
 package org.barewire.drivers.virtio;
 
 import org.barewire.core.device.Counters;
+import org.barewire.core.linux.Numa;
 import org.barewire.core.memory.PacketMemory;
 import org.barewire.core.packet.PacketPool;
 
@@ -23,8 +24,8 @@ final class Rings implements AutoCloseable {
 
     Rings(boolean packed, long features) {
         PacketMemory memory = PacketMemory.standard();
-        rxLayout = RingLayout.allocate(memory, packed, SIZE, RingLayout.APART, false);
-        txLayout = RingLayout.allocate(memory, packed, SIZE, RingLayout.APART, true);
+        rxLayout = RingLayout.allocate(memory, Numa.NO_NODE, packed, SIZE, RingLayout.APART, false);
+        txLayout = RingLayout.allocate(memory, Numa.NO_NODE, packed, SIZE, RingLayout.APART, true);
         Notifier notifier = () -> notifications++;
         rx = RxRing.create(rxLayout, features, buffers, LONGEST, notifier, rxCounters);
         tx = TxRing.create(txLayout, features, LONGEST, notifier, txCounters);
