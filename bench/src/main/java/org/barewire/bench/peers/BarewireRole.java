@@ -87,6 +87,8 @@ final class BarewireRole {
             int n = from.receive(packets);
             if (n > 0) {
                 to.sendOrRelease(packets, n);
+            } else {
+                Thread.onSpinWait(); // or looking at the ring takes its line away from the peer too often
             }
         }
     }
