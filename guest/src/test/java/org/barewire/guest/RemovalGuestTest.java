@@ -35,11 +35,7 @@ class RemovalGuestTest {
 
     @BeforeAll
     static void boot() {
-        boot("removal");
-    }
-
-    private static void boot(String name) {
-        guest = guest(name).boot();
+        guest = guest("removal").boot();
         agent = guest.agent();
     }
 
@@ -72,7 +68,8 @@ class RemovalGuestTest {
             }
             System.err.println("QEMU has crashed while " + card + " was removed. Once more, with another guest.");
             guest.close();
-            boot("removal-again");
+            guest = guest("removal-again").boot();
+            agent = guest.agent();
             pullOut(card);
         }
     }

@@ -32,7 +32,8 @@ def frame(number, flow):
 
 
 interface, peer, count, flows = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-ETHERNET = bytes.fromhex(peer.replace(":", "")) + bytes.fromhex("020000000001") + b"\x08\x00"
+SOURCE = bytes.fromhex("020000000ec0")  # of nobody else: a bridge takes it to be where the peer is
+ETHERNET = bytes.fromhex(peer.replace(":", "")) + SOURCE + b"\x08\x00"
 random.seed(1)
 wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
 wire.bind((interface, 0))
