@@ -3,6 +3,7 @@ package org.barewire.guest;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
@@ -22,9 +23,14 @@ final class JavaCommand {
 
     private JavaCommand() {}
 
-    /// Runs a main method with the project's modules.
+    /// Runs a main method with the project's modules in a guest.
     static String of(Class<?> main, String... arguments) {
-        return of(MODULES, main, arguments);
+        return of(JavaCommand::path, MODULES, main, arguments);
+    }
+
+    /// Runs a main method with the project's modules on this machine.
+    static String here(Class<?> main, String... arguments) {
+        return of(Path::toString, MODULES, main, arguments);
     }
 
     /// Runs the `barewire` command on this machine.
@@ -43,7 +49,7 @@ final class JavaCommand {
 
     /// Runs the `barewire` command in a guest.
     static String barewire(String... arguments) {
-        return java(withCommand(), COMMAND, arguments);
+        return java(JavaCommand::path, withCommand(), COMMAND, arguments);
     }
 
     private static List<Class<?>> withCommand() {
@@ -54,17 +60,25 @@ final class JavaCommand {
     /// modules may be where only root can read.
     static String asNobody(Class<?> main, String... arguments) {
         return "setpriv --reuid=65534 --clear-groups env "
-                + of(List.of(NetDevice.class, Undo.class, Nic82599.class), main, arguments);
+                + of(JavaCommand::path, List.of(NetDevice.class, Undo.class, Nic82599.class), main, arguments);
     }
 
-    private static String of(List<Class<?>> oneOfEachModule, Class<?> main, String... arguments) {
+    private static String of(
+            Function<Path, String> paths, List<Class<?>> oneOfEachModule, Class<?> main, String... arguments) {
         List<String> what = List.of(
-                "--add-modules", "org.barewire.drivers,org.barewire.sim", "--class-path", home(main), main.getName());
-        return java(oneOfEachModule, what, arguments);
+                "--add-modules",
+                "org.barewire.drivers,org.barewire.sim",
+                "--class-path",
+                paths.apply(location(main)),
+                main.getName());
+        return java(paths, oneOfEachModule, what, arguments);
     }
 
-    private static String java(List<Class<?>> oneOfEachModule, List<String> what, String... arguments) {
-        String modules = oneOfEachModule.stream().map(JavaCommand::home).collect(Collectors.joining(":"));
+    private static String java(
+            Function<Path, String> paths, List<Class<?>> oneOfEachModule, List<String> what, String... arguments) {
+        String modules = oneOfEachModule.stream()
+                .map(type -> paths.apply(location(type)))
+                .collect(Collectors.joining(":"));
         Stream<String> options = Stream.of(
                 "LD_LIBRARY_PATH=" + JDK + "/lib",
                 JDK + "/bin/java",
@@ -85,10 +99,6 @@ final class JavaCommand {
     static String path(Path file) {
         String path = file.toAbsolutePath().toString();
         return HIDDEN.stream().anyMatch(path::startsWith) ? "/run/host" + path : path;
-    }
-
-    private static String home(Class<?> type) {
-        return path(location(type));
     }
 
     private static Path location(Class<?> type) {

@@ -27,7 +27,7 @@ class VhostUserGuestTest {
     @BeforeEach
     void startBridge() throws Exception {
         Host.run("ip netns add " + NAMESPACE);
-        String command = JavaCommand.of(
+        String command = JavaCommand.here(
                 Bridge.class,
                 "vhost-user:%s?offloads=checksum&tso=yes".formatted(socket()),
                 "tap:bwguest?netns=%s&offloads=checksum&segmentation=yes".formatted(NAMESPACE));
